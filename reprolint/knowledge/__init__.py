@@ -1,0 +1,1 @@
+"""Reads `rules/`: what each API does to which stream, and what each rule means."""

@@ -1,0 +1,247 @@
+"""`rules/apis/*.toml` → Catalog: one row an API, what it does to which stream.
+
+A file describes one library::
+
+    [library]
+    name = "torch"                # the catalog knows it: names without a row neither seed, draw nor hide anything
+    packages = ["torch"]          # import names it covers
+
+    [[api]]
+    name = "torch.manual_seed"    # where users import it from; `aliases` lists its other homes
+    parameters = ["seed"]
+    seeds = ["torch", "cuda"]
+    seed = "seed"
+    source = "https://..."        # a public page that says so
+    verified = "torch 2.13.0"     # the version whose behaviour a test confirmed; "" when only read
+"""
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+When = Literal["call", "result_called", "iterated"]
+
+
+class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A test on one argument. `argument` is a parameter name; every field that is set must hold.
+
+    `given`: it is passed at all (True) or left out (False). `value`: it is the constant, or one of them.
+    `truthy`: its truth. `default` says what to take when the argument is left out; without one, a left-out
+    argument only satisfies `given = false` and an unknown value satisfies nothing but `given = true`.
+    """
+
+    argument: str
+    given: bool | None = None
+    value: None | bool | int | float | str | list[None | bool | int | float | str] | msgspec.UnsetType = msgspec.UNSET
+    truthy: bool | None = None
+    greater: float | None = None
+    """It is a number above this."""
+    default: None | bool | int | float | str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Runs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An argument that the API calls.
+
+    `how`: `now` while the call lasts; `result_called` when what it returned is called; `iterated` when what it
+    returned is iterated; `child` in a new process (`start` names the method, or is empty if the library decides);
+    `thread` in the same process. `method`: the method of the argument that runs, empty for the argument itself.
+    `arguments`: names of parameters handed on to it, in order (`"*"` spreads one, as `"*args"`).
+    `prepend`: how many values of the API's own (a rank, a batch) come first.
+    """
+
+    argument: str
+    how: Literal["now", "result_called", "iterated", "child", "thread"] = "now"
+    method: str = ""
+    arguments: list[str] = []
+    prepend: int = 0
+    start: str = ""
+
+
+class Hazard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Calling the API under these conditions is what `rule` is about."""
+
+    rule: str
+    message: str = ""
+    """What is wrong, without place: the rule's check adds where."""
+    help: str = ""
+    when: list[Condition] = []
+    """All must hold."""
+    unless: list[Condition] = []
+    """None may hold."""
+    confidence: Literal["certain", "likely", "possible"] = "certain"
+
+
+class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one function, class or method does to the random streams."""
+
+    name: str
+    """Dotted: `torch.manual_seed`, a class `torch.nn.Linear` (its call), a method `torch.Tensor.normal_`.
+
+    A method row of a library class holds for its subclasses too. A class row also types its instances.
+    """
+    aliases: list[str] = []
+    parameters: list[str] = []
+    """Names in positional order, without self; `*args` and `**kwargs` may end it. Needed to bind positions."""
+
+    # seeding
+    seeds: list[str] = []
+    """Streams that the call fixes (`python numpy torch cuda tensorflow`)."""
+    seed: str = ""
+    """The parameter that holds the seed; empty with `seeds` means the call fixes them by itself."""
+    seed_default: None | bool | int | float | str | msgspec.UnsetType = msgspec.UNSET
+    """The seed when the argument is left out; unset means that leaving it out seeds from entropy."""
+    none_seed: Literal["entropy", "fixed", "nothing"] = "entropy"
+    """What a seed of None does."""
+    seeds_when: Literal["call", "fit", "entered"] = "call"
+    """`entered`: as a context manager, and the state comes back at its end; `fit`: at the methods in `fits`."""
+    unseeds: list[str] = []
+    """Streams that the call re-seeds from entropy (`torch.seed()`)."""
+
+    # drawing
+    draws: list[str] = []
+    draws_when: Literal["call", "result_called", "iterated", "fit"] = "call"
+    """`call`: at once. `result_called`: when the instance (or what it returns) is called, as `nn.Dropout`, a
+    transform. `iterated`: when it is iterated, as a sampler. `fit`: at the methods listed in `fits`."""
+    fits: list[str] = []
+    """Methods that draw or seed, for `fit`."""
+    shifts: bool = False
+    """The draw moves the stream but its value reaches nothing by itself."""
+    when: list[Condition] = []
+    """The row's draws (not its seeds) happen only if all hold."""
+    unless: list[Condition] = []
+    """No draw if one holds, e.g. `generator` given."""
+    generator: str = ""
+    """The parameter that takes a generator or seed of one's own: given and not None means no draw from a global
+    stream (`generator=`, `random_state=`, `rng=`)."""
+    rule: str = ""
+    """The rule that speaks for an unseeded draw here instead of RPL101: `RPL111` estimators."""
+    any_receiver: bool = False
+    """A method row so distinctive (`normal_`) that it holds for receivers of unknown type too."""
+
+    # values
+    returns: str = ""
+    """`self` (a method that returns its object, or a class: an instance), `argument:NAME`, `carrier` (holds what it was
+    given: it may run or iterate it later), `loader` (a DataLoader), `generator:KIND` (an RNG of its own: numpy, torch,
+    python, jax, tensorflow), `options` (a parser's result), `parser`, `entropy` (clock, pid, urandom),
+    `drawn` (a number out of `draws`), `given` (from the user, a file or the environment), `state` (a saved RNG state of
+    `draws`), `first`, `constant`, `module` (an nn.Module), `instance:DOTTED` (an instance of that class), `none`, or empty: unknown, holding nothing."""
+    calls: list[Runs] = []
+    restores: list[str] = []
+    """Streams whose state the call sets from a saved one (`set_rng_state`)."""
+    saves: list[str] = []
+    """Streams whose state the call returns (`get_rng_state`)."""
+    scope: list[str] = []
+    """A context manager that restores these streams at its end (`fork_rng`)."""
+    entry: Literal["", "decorator", "call"] = ""
+    """`decorator`: what it decorates is a command whose parameters come from the user (click, hydra);
+    `call`: it runs its first argument so (`fire.Fire`, `app.run`)."""
+
+    # order and entropy as taint
+    source: str
+    """A public URL that says what this row says."""
+    taint: str = ""
+    """`source:KIND` (KIND listing, hash, entropy, clock), `sanitizer` (the result is in a fixed order or carries nothing),
+    `sink:KIND` (data, split, index, seed, weights: an argument that decides a result arrives here), `keeps` (the result
+    carries what its arguments carry)."""
+    taint_arguments: list[str] = []
+    """The arguments that reach the sink; empty means all."""
+
+    # the rest
+    hazards: list[Hazard] = []
+    trains: bool = False
+    """A run that reaches it trains, evaluates for real or saves a result: optimizer step, backward, fit."""
+    versions: str = ""
+    """For which versions of the library it holds, as a PEP 440 specifier; empty for all."""
+    verified: str = ""
+    unverifiable: str = ""
+    """Why no test can confirm the row here (needs a GPU, a network, another version)."""
+
+
+class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    name: str
+    packages: list[str] = []
+    silent: list[str] = []
+    """Further packages of which it is known that as a whole they neither seed nor draw."""
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    library: Library
+    api: list[Api] = []
+
+
+class CatalogError(Exception):
+    """A row that cannot be read; the message is one line that names it."""
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Every row by dotted name, and the packages about which the catalog knows."""
+
+    rows: dict[str, tuple[Api, ...]]
+    methods: dict[str, tuple[Api, ...]]
+    """Rows with `any_receiver` by method name."""
+    packages: frozenset[str]
+    words: frozenset[str]
+    """The last components of all names that seed, draw, run or make something: the slice of code that can matter."""
+
+    def find(self, dotted: str) -> tuple[Api, ...]:
+        """The rows of a dotted name; several when a row per version or condition exists."""
+        return self.rows.get(dotted, ())
+
+    def knows(self, package: str) -> bool:
+        """Whether the top-level package is covered, so that its silence means something."""
+        return package in self.packages
+
+
+def load(folder: Path, extra: Iterable[dict[str, Any]] = ()) -> Catalog:
+    """Read every file of `folder` in name order, then the user's own rows.
+
+    Raises CatalogError if a file or a row does not fit the schema.
+    """
+    files = [_read(path) for path in sorted(folder.glob("*.toml"))]
+    apis = [api for file in files for api in file.api]
+    apis += list(_user_rows(extra))
+    packages = {name for file in files for name in (*file.library.packages, *file.library.silent)}
+    return build(apis, packages)
+
+
+def build(apis: Iterable[Api], packages: Iterable[str]) -> Catalog:
+    """Index rows by every name they answer to."""
+    rows: dict[str, list[Api]] = {}
+    methods: dict[str, list[Api]] = {}
+    words: set[str] = set()
+    for api in apis:
+        for name in (api.name, *api.aliases):
+            rows.setdefault(name, []).append(api)
+            words.add(name.rpartition(".")[2])
+        words.update(api.fits)
+        if api.any_receiver:
+            methods.setdefault(api.name.rpartition(".")[2], []).append(api)
+    return Catalog(
+        rows={name: tuple(found) for name, found in rows.items()},
+        methods={name: tuple(found) for name, found in methods.items()},
+        packages=frozenset(packages),
+        words=frozenset(words),
+    )
+
+
+def _read(path: Path) -> _File:
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise CatalogError(f"{path.name}: {error}") from error
+
+
+def _user_rows(extra: Iterable[dict[str, Any]]) -> Iterator[Api]:
+    for row in extra:
+        try:
+            yield msgspec.convert({"source": "user", **row}, Api)
+        except msgspec.ValidationError as error:
+            raise CatalogError(f"[[tool.reprolint.apis]] {row.get('name', '?')}: {error}") from error

@@ -1,0 +1,1 @@
+"""Ground floor: the data every other floor speaks in; standard library only."""
