@@ -1,0 +1,85 @@
+"""The loader of API rows: indexing, and one-line errors that name the row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reprolint.knowledge.apis import Api, CatalogError, build, load
+
+ROW = """
+[library]
+name = "acme"
+packages = ["acme"]
+silent = ["quiet"]
+[[api]]
+name = "acme.seed_all"
+aliases = ["acme.utils.seed_all"]
+seeds = ["torch"]
+source = "https://example.org"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "acme.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_row_answers_to_its_name_and_its_aliases(tmp_path: Path) -> None:
+    catalog = load(write(tmp_path, ROW))
+    assert catalog.find("acme.seed_all") == catalog.find("acme.utils.seed_all") != ()
+    assert catalog.find("acme.other") == ()
+
+
+def test_silent_packages_are_known(tmp_path: Path) -> None:
+    catalog = load(write(tmp_path, ROW))
+    assert catalog.knows("acme")
+    assert catalog.knows("quiet")
+    assert not catalog.knows("unheard")
+
+
+def test_users_rows_need_no_source(tmp_path: Path) -> None:
+    catalog = load(write(tmp_path, ROW), [{"name": "ours.fix", "seeds": ["numpy"]}])
+    (row,) = catalog.find("ours.fix")
+    assert row.seeds == ["numpy"]
+
+
+def test_rows_of_one_name_stand_beside_each_other() -> None:
+    twice = [Api(name="a.f", source="s", draws=["torch"]), Api(name="a.f", source="s", draws=["cuda"])]
+    assert [row.draws for row in build(twice, []).find("a.f")] == [["torch"], ["cuda"]]
+
+
+def test_distinctive_methods_are_found_by_their_name_alone() -> None:
+    rows = [
+        Api(name="torch.Tensor.normal_", source="s", any_receiver=True),
+        Api(name="torch.Tensor.sample", source="s"),
+    ]
+    assert list(build(rows, []).methods) == ["normal_"]
+
+
+def test_words_are_last_components_and_fitting_methods() -> None:
+    rows = [Api(name="a.b.Forest", aliases=["a.Wood"], source="s", fits=["fit", "fit_predict"])]
+    assert build(rows, []).words == {"Forest", "Wood", "fit", "fit_predict"}
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ('seeds = "torch"', "seeds"),
+        ("colour = 1", "colour"),
+        ('draws_when = "someday"', "someday"),
+        ("seeds = [", "acme.toml"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_refused_in_one_line(tmp_path: Path, bad: str, said: str) -> None:
+    text = ROW + f'[[api]]\nname = "acme.x"\nsource = "https://example.org"\n{bad}\n'
+    with pytest.raises(CatalogError, match="acme.toml") as caught:
+        load(write(tmp_path, text))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value).strip().removesuffix("\n")
+
+
+def test_a_users_row_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match=r"tool\.reprolint\.apis\]\] ours\.fix"):
+        load(write(tmp_path, ROW), [{"name": "ours.fix", "seeds": 3}])

@@ -1,0 +1,278 @@
+"""Every row of `rules/apis/` is well formed, and does to the streams what it says, wherever its library is installed."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import importlib.util
+import inspect
+import itertools
+import tomllib
+import warnings
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from examples import modules
+from row_claims import calls, draws
+from stream_state import MEASURED, disturb, moved, states
+
+from reprolint.knowledge.apis import Api, Library
+
+FOLDER = Path(__file__).parents[2] / "rules" / "apis"
+ALWAYS = {"builtins", "numpy", "pandas", "python", "scipy", "sklearn", "torch"}
+"""Files whose libraries every developer has; the others' tests are marked `catalog`."""
+WORDS = {"", "self", "carrier", "loader", "options", "parser", "entropy", "drawn", "given", "state", "first"}
+WORDS |= {"constant", "module", "none"}
+EXAMPLES = modules()
+
+
+def read(path: Path) -> tuple[Library, list[Api]]:
+    """Read one file as the catalog does, file by file."""
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    return msgspec.convert(raw["library"], Library), msgspec.convert(raw.get("api", []), list[Api])
+
+
+FILES = {path.stem: read(path) for path in sorted(FOLDER.glob("*.toml"))}
+
+
+def keyed(apis: list[Api]) -> dict[str, Api]:
+    """Rows by name; a later row of the same name by `name@draws_when`."""
+    found: dict[str, Api] = {}
+    for api in apis:
+        found[api.name if api.name not in found else f"{api.name}@{api.draws_when}"] = api
+    return found
+
+
+def parameters(wanted: Any = lambda _: True) -> list[Any]:
+    """One pytest parameter a row that is `wanted`."""
+    return [
+        pytest.param(
+            library, key, api, id=f"{library}:{key}", marks=() if library in ALWAYS else (pytest.mark.catalog,)
+        )
+        for library, (_, apis) in FILES.items()
+        for key, api in keyed(apis).items()
+        if wanted(api)
+    ]
+
+
+def acts(api: Api) -> bool:
+    """Whether the row claims something about a stream's state."""
+    return bool(api.draws or api.seeds or api.unseeds or api.scope)
+
+
+every_row = pytest.mark.parametrize(("library", "key", "api"), parameters())
+every_act = pytest.mark.parametrize(("library", "key", "api"), parameters(acts))
+every_draw = pytest.mark.parametrize(("library", "key", "api"), parameters(lambda api: api.draws and api.generator))
+every_file = pytest.mark.parametrize("library", FILES)
+
+
+# -- form
+
+
+@every_file
+def test_rows_are_sorted_and_not_repeated(library: str) -> None:
+    _, apis = FILES[library]
+    assert [api.name for api in apis] == sorted(api.name for api in apis)
+    assert sum(1 for _ in apis) == len(keyed(apis)), "two rows of one name need different `draws_when`"
+
+
+@every_file
+def test_no_alias_is_a_row_of_its_own(library: str) -> None:
+    _, apis = FILES[library]
+    names = {api.name for api in apis}
+    assert not [alias for api in apis for alias in api.aliases if alias in names - {api.name}]
+
+
+@every_row
+def test_row_is_well_formed(library: str, key: str, api: Api) -> None:
+    assert api.source.startswith("https://"), "a row says where the public can read it"
+    assert api.returns in WORDS or api.returns.partition(":")[0] in {"argument", "generator", "instance"}
+    assert not api.verified or key in EXAMPLES[library].EXAMPLES, "`verified` needs an example"
+    assert not (api.verified and api.unverifiable)
+    named = {name.lstrip("*") for name in api.parameters}
+    assert {name.lstrip("*") for run in api.calls for name in (run.argument, *run.arguments)} <= named | {"kwargs"}
+    assert set(api.taint_arguments) <= named
+
+
+@every_row
+def test_parameters_are_those_of_the_signature(library: str, key: str, api: Api) -> None:
+    found = resolve(api.name, library)
+    try:
+        signature = inspect.signature(found)
+    except (TypeError, ValueError):
+        pytest.skip("no signature to compare with")
+    if api.unverifiable or signature.parameters.keys() <= {"self", "args", "kwargs", "kwds"}:
+        pytest.skip("the signature does not tell")
+    assert api.parameters == positional(api, found, signature)
+
+
+def positional(api: Api, found: Any, signature: inspect.Signature) -> list[str]:
+    """Names in positional order, without self; `*args` ends them."""
+    prefix = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    names = [
+        prefix.get(one.kind, "") + one.name
+        for one in signature.parameters.values()
+        if one.kind not in {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
+    ]
+    unbound = inspect.isroutine(found) and not isinstance(found, type) and not inspect.ismethod(found)
+    owner = resolve_or_none(api.name.rpartition(".")[0])
+    return names[1:] if unbound and isinstance(owner, type) and names[:1] == ["self"] else names
+
+
+@every_row
+def test_name_and_aliases_resolve(library: str, key: str, api: Api) -> None:
+    found = resolve(api.name, library)
+    for alias in () if api.versions or api.unverifiable else api.aliases:
+        same = resolve_or_none(alias)
+        assert same is not None, f"{alias} does not exist"
+        assert same == found or callable(same)
+
+
+def resolve(name: str, library: str) -> Any:
+    """Give what the dotted name names; skip if its library is not installed, fail if it lacks the name."""
+    package = name.partition(".")[0]
+    if not hasattr(builtins, package) and importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed")
+    found = resolve_or_none(name)
+    row = next(api for api in FILES[library][1] if api.name == name)
+    if found is None and (row.versions or row.unverifiable):
+        pytest.skip(row.unverifiable or f"holds for {row.versions} only")
+    assert found is not None, f"{name} does not exist"
+    return found
+
+
+@cache
+def resolve_or_none(name: str) -> Any:
+    """Import the longest module prefix of a dotted name, then take attributes."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:end]))
+        except ImportError:
+            continue
+        for part in parts[end:]:
+            found = getattr(found, part, None)
+        return found
+    return getattr(builtins, name, None)
+
+
+# -- behaviour
+
+
+@cache
+def namespace(library: str) -> dict[str, Any]:
+    """Run a library's SETUP; skip if it is not installed."""
+    for package in FILES[library][0].packages[:1] if library in FILES else ():
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(f"{package} is not installed")
+    names: dict[str, Any] = {}
+    exec(EXAMPLES[library].SETUP, names)
+    return names
+
+
+def example(library: str, key: str, api: Api) -> tuple[str, str]:
+    """(make, use) of a row's example; skip where the row says why there is none."""
+    if api.unverifiable:
+        pytest.skip(api.unverifiable)
+    found = getattr(EXAMPLES.get(library), "EXAMPLES", {}).get(key)
+    assert found is not None, f"{key} has neither an example nor `unverifiable`"
+    return found if isinstance(found, tuple) else (found, "")
+
+
+def evaluate(library: str, expression: str, it: Any = None) -> tuple[Any, set[str]]:
+    """Evaluate an expression: its value, and the streams it moved."""
+    names = {**namespace(library), "it": it}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return moved(lambda: eval(expression, names))
+
+
+@every_act
+def test_moves_exactly_the_claimed_streams(library: str, key: str, api: Api) -> None:
+    make, use = example(library, key, api)
+    disturb(1)
+    it, at_once = evaluate(library, make)
+    claimed = {*api.draws, *api.seeds, *api.unseeds} & MEASURED
+    if not use:
+        assert at_once == claimed
+        return
+    expected_at_once = {stream for other in twins(library, api) if other.draws_when == "call" for stream in other.draws}
+    assert at_once == expected_at_once & MEASURED, "the object's making moved something"
+    assert evaluate(library, use, it)[1] == claimed
+
+
+def twins(library: str, api: Api) -> list[Api]:
+    """Give the other rows of the same name."""
+    return [other for other in FILES[library][1] if other.name == api.name and other is not api]
+
+
+@every_act
+def test_example_meets_the_rows_conditions(library: str, key: str, api: Api) -> None:
+    make, _ = example(library, key, api)
+    if not api.draws:
+        pytest.skip("draws nothing")
+    found = [call for name, call in calls(make) if name in {api.name, *api.aliases}]
+    assert not found or any(draws(api, call) for call in found)
+
+
+@pytest.mark.parametrize(("library", "key", "api"), parameters(lambda api: api.seeds and api.seeds_when == "call"))
+def test_seeding_forgets_what_was_before(library: str, key: str, api: Api) -> None:
+    make, _ = example(library, key, api)
+    ends = []
+    for number in (1, 2):
+        disturb(number)
+        evaluate(library, make)
+        ends.append(states())
+    forgotten = {stream for stream in ends[0] if ends[0][stream] == ends[1][stream]}
+    assert forgotten == set(api.seeds) & MEASURED
+
+
+@pytest.mark.parametrize(("library", "key", "api"), parameters(lambda api: api.unseeds))
+def test_unseeding_never_repeats(library: str, key: str, api: Api) -> None:
+    make, _ = example(library, key, api)
+    ends = []
+    for _ in range(2):
+        disturb(1)
+        evaluate(library, make)
+        ends.append(states())
+    assert {stream for stream in ends[0] if ends[0][stream] != ends[1][stream]} == set(api.unseeds) & MEASURED
+
+
+@every_draw
+def test_a_generator_of_its_own_leaves_the_streams_alone(library: str, key: str, api: Api) -> None:
+    make, use = example(library, key, api)
+    own = getattr(EXAMPLES[library], "OWN", {}).get(api.generator)
+    if own is None:
+        pytest.skip(f"no value for {api.generator}=")
+    with_generator = f"{make.removesuffix(')')}, {api.generator}={own})".replace("(, ", "(")
+    disturb(1)
+    it, at_once = evaluate(library, with_generator)
+    assert not at_once
+    assert not use or not evaluate(library, use, it)[1]
+
+
+QUIET = [
+    pytest.param(library, expression, id=f"{library}:{expression}", marks=() if library in ALWAYS else (pytest.mark.catalog,))
+    for library, module in EXAMPLES.items()
+    for expression in module.QUIET
+]
+
+
+@pytest.mark.parametrize(("library", "expression"), QUIET)
+def test_quiet_code_moves_nothing(library: str, expression: str) -> None:
+    disturb(1)
+    assert evaluate(library, expression)[1] == set()
+
+
+@pytest.mark.parametrize(("library", "expression"), QUIET)
+def test_no_row_claims_that_quiet_code_draws(library: str, expression: str) -> None:
+    rows = [api for _, apis in FILES.values() for api in apis]
+    named = itertools.product(calls(expression), rows)
+    assert not [
+        api.name
+        for (name, call), api in named
+        if name in {api.name, *api.aliases} and api.draws_when == "call" and draws(api, call)
+    ]
