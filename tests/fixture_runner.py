@@ -33,7 +33,7 @@ class Truth:
     """The entry and its arguments."""
     prepare: tuple[str, ...]
     """Scripts that are run first, in the same folder."""
-    agrees: dict[str, bool]
+    agrees: dict[Variation, bool]
     """Variation → does the digest stay the same? Empty if no CPU run can tell."""
     streams: dict[str, str]
     needs: tuple[str, ...]
@@ -77,9 +77,9 @@ def _truth(folder: Path) -> Truth:
     )
 
 
-def _agrees(text: dict[str, object]) -> dict[str, bool]:
+def _agrees(text: dict[str, object]) -> dict[Variation, bool]:
     """A run that does not even repeat says nothing about the other variations."""
-    names = ("repeat", "hash_seed", "listing_order") if text["repeat"] else ("repeat",)
+    names: tuple[Variation, ...] = ("repeat", "hash_seed", "listing_order") if text["repeat"] else ("repeat",)
     return {name: bool(text[name]) for name in names}
 
 

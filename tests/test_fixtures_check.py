@@ -26,8 +26,8 @@ def report(name: str, *options: str) -> dict[str, Any]:
     with TemporaryDirectory(prefix="fixture-") as scratch:
         command = [sys.executable, "-m", "reprolint", "check", "--output-format", "json", "--no-cache", *options, "."]
         done = subprocess.run(
-            command, cwd=copy(project, Path(scratch)), capture_output=True, text=True, timeout=120, check=False
-        )
+            command, cwd=copy(project, Path(scratch)), capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
     assert done.returncode in {0, 1}, done.stderr
     return dict(json.loads(done.stdout))
 
