@@ -1,0 +1,1 @@
+"""Report → text for people, JSON for programs; one module a format."""
