@@ -140,6 +140,10 @@ def _matching(selector: str, known: Mapping[str, Rule]) -> frozenset[str]:
     return found
 
 
+def _all_matching(selectors: Iterable[str], known: Mapping[str, Rule]) -> frozenset[str]:
+    return frozenset(code for selector in selectors for code in _matching(selector, known))
+
+
 def find(word: str, rules: Mapping[str, Rule]) -> Rule:
     """The rule of a code or a name, in any case.
 
@@ -166,11 +170,15 @@ def _nothing(program: Program) -> Iterator[Finding]:  # noqa: ARG001  suppressio
 
 
 _OWN: Final = (
-    Rule("RPL002", "unused-suppression", "warning", "A suppression comment mutes nothing.", _nothing),
+    Rule("RPL002", "unused-suppression", "warning", "The suppression comment mutes nothing.", _nothing),
+    Rule("RPL003", "unexplained-suppression", "info", "The suppression gives no reason.", _nothing, audience="audit"),
     Rule(
-        "RPL003", "unexplained-suppression", "info", "A suppression comment gives no reason.", _nothing, audience="audit"
+        "RPL004",
+        "unknown-suppression",
+        "warning",
+        "The suppression comment names a rule that does not exist.",
+        _nothing,
     ),
-    Rule("RPL004", "unknown-suppression", "warning", "A suppression comment names a rule that does not exist.", _nothing),
 )
 
 
@@ -221,8 +229,8 @@ def _read(verb: str, rest: str) -> tuple[str, tuple[str, ...], str]:
         meant = bool(listed) or bool(did_you_mean(verb, _VERBS))
         return (f"`{verb}` is not understood; write {_SHAPE}" if meant else "", (), "")
     if listed is None:
-        unclosed = rest.startswith("[")
-        return (f"the bracket is not closed; write {_SHAPE}" if unclosed else f"no rule is named; write {_SHAPE}", (), "")
+        fault = "the bracket is not closed" if rest.startswith("[") else "no rule is named"
+        return (f"{fault}; write {_SHAPE}", (), "")
     rules = tuple(word.strip() for word in listed["rules"].split(",") if word.strip())
     return ("" if rules else f"no rule is named; write {_SHAPE}", rules, listed["reason"].strip(" \t:-–—"))
 
@@ -305,12 +313,8 @@ class _Ignores(NamedTuple):
 
     @classmethod
     def of(cls, settings: Settings, known: Mapping[str, Rule]) -> _Ignores:
-        return cls(
-            tuple(
-                (pattern, GitIgnoreSpec.from_lines([pattern]), frozenset().union(*(_matching(word, known) for word in words)))
-                for pattern, words in sorted(settings.per_file_ignores.items())
-            )
-        )
+        rows = sorted(settings.per_file_ignores.items())
+        return cls(tuple((row, GitIgnoreSpec.from_lines([row]), _all_matching(words, known)) for row, words in rows))
 
     def mute(self, finding: Finding) -> Muted | None:
         for pattern, spec, codes in self.rows:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
@@ -79,8 +78,10 @@ class Paper:
         self.write(self.text(*parts), indent=indent)
 
 
-def paper(stream: IO[str], show: Show = str) -> Paper:
-    return Paper(Console(file=stream, highlight=False, markup=False, emoji=False), show)
+def paper(stream: IO[str], show: Show = str, *, plain: bool = False) -> Paper:
+    """`plain` for a file: no colours, whatever the environment asks for."""
+    terminal = False if plain else None
+    return Paper(Console(file=stream, force_terminal=terminal, highlight=False, markup=False, emoji=False), show)
 
 
 def write(report: Report, on: Paper, *, paths: Sequence[str] = (), statistics: bool = False) -> None:
@@ -96,8 +97,8 @@ def write(report: Report, on: Paper, *, paths: Sequence[str] = (), statistics: b
 
 
 def count_of(number: int, noun: str) -> str:
-    """`1 run`, `2 runs`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """`1 run`, `2 runs`, `2 info`."""
+    return f"{number} {noun}" if number == 1 or noun == "info" else f"{number} {noun}s"
 
 
 def place(span: Span, show: Show, *, column: bool = True) -> str:
@@ -232,7 +233,7 @@ def _source(span: Span, report: Report) -> Sequence[str]:
 def _write_witness(finding: Finding, report: Report, on: Paper) -> None:
     """The steps in columns: number, place, what happens, and the line itself where it fits."""
     steps = finding.steps
-    if not steps or (len(steps) == 1 and steps[0].span.line == finding.span.line and steps[0].span.path == finding.span.path):
+    if all((step.span.path, step.span.line) == (finding.span.path, finding.span.line) for step in steps):
         return
     places = [on.text(place(step.span, on.show, column=False)) for step in steps]
     notes = [on.text(step.note) for step in steps]
@@ -301,8 +302,7 @@ def _write_closing(report: Report, on: Paper, paths: Sequence[str]) -> None:
 
 def _counts(report: Report, on: Paper) -> Iterator[str | tuple[str, str]]:
     severities = [finding.severity for finding in report.findings]
-    nouns: tuple[tuple[Severity, str], ...] = (("error", "error"), ("warning", "warning"), ("info", "remark"))
-    counted = [(count_of(severities.count(kind), noun), STYLES[kind]) for kind, noun in nouns if kind in severities]
+    counted = [(count_of(severities.count(kind), kind), STYLES[kind]) for kind in STYLES if kind in severities]
     for number, part in enumerate(counted):
         yield from (", ", part) if number else (part,)
     if not counted:
@@ -359,4 +359,5 @@ def _write_streams(run: Run, on: Paper) -> None:
     for state in run.streams:
         sign, style, _ = _MARKS[state.state]
         drawn = f", first drawn {place(state.drawn_at, on.show, column=False)}" if state.drawn_at else ""
-        on.say(f"{state.stream:<{wide}}  ", (sign, f"bold {style}"), f" {_words(state, '', on.show)}{drawn}", indent=wide + 4)
+        words = f"{_words(state, '', on.show)}{drawn}"
+        on.say(f"{state.stream:<{wide}}  ", (sign, f"bold {style}"), f" {words}", indent=wide + 4)

@@ -1,0 +1,5 @@
+"""`python -m reprolint` → the command line."""
+
+from reprolint.cli import main
+
+main(prog_name="reprolint")

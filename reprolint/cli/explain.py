@@ -1,0 +1,60 @@
+"""`reprolint explain RPL101`: a rule's page."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from reprolint.checks import Rule
+
+SECTION: Final = "Rules"
+
+_THEME: Final = {
+    "markdown.code": "bold cyan",
+    "markdown.code_block": "default",
+    "markdown.h1": "bold",
+    "markdown.h2": "bold underline",
+    "markdown.item.bullet": "blue",
+    "markdown.link": "cyan",
+    "markdown.link_url": "underline cyan",
+}
+"""Colours that can be read on light and on dark."""
+_WIDEST: Final = 100
+
+
+@click.command(name="explain")
+@click.argument("rule", metavar="RULE")
+def command(rule: str) -> None:
+    """Say what a rule means, why, and what to do.
+
+    RULE is a code (RPL101) or a name (unseeded-stream). Away from a terminal the page comes as Markdown.
+    """
+    from reprolint.checks import load  # noqa: PLC0415  so that --help stays fast
+    from reprolint.triage import find  # noqa: PLC0415
+
+    page = _page(find(rule, load()))
+    if sys.stdout.isatty():
+        _show(page)
+    else:
+        click.echo(page, nl=False)
+
+
+def _page(rule: Rule) -> str:
+    """The rule's page, or what the rule says of itself where none is written."""
+    from reprolint.knowledge.pages import rules_folder  # noqa: PLC0415
+
+    for path in sorted(rules_folder().glob(f"{rule.code}-*.md")):
+        return path.read_text(encoding="utf-8")
+    return f"# {rule.code} {rule.name}\n\n{rule.summary}\n\nSeverity: {rule.severity}.\n"
+
+
+def _show(page: str) -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markdown import Markdown  # noqa: PLC0415
+    from rich.theme import Theme  # noqa: PLC0415
+
+    console = Console(theme=Theme(_THEME), highlight=False)
+    console.print(Markdown(page, code_theme="ansi_dark", justify="left"), width=min(console.width, _WIDEST))
