@@ -161,7 +161,7 @@ def _merged(table: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, An
     given = {key: value for key, value in overrides.items() if value is not None}
     if "select" in given:
         table = {key: value for key, value in table.items() if key not in {"extend-select", "ignore"}}
-    both = {
+    both: dict[str, Any] = {
         key: [*table[key], *given[key]]
         for key in ("extend-select", "ignore")
         if key in given and isinstance(table.get(key), list)

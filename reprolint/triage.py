@@ -30,7 +30,7 @@ class Verdict(NamedTuple):
     """What is wrong with the suppressions themselves; to be reported beside `kept`."""
 
 
-def triage(
+def triage(  # noqa: PLR0913  all that it judges by
     findings: Iterable[Finding],
     comments: Mapping[str, Sequence[Comment]],
     settings: Settings,
@@ -232,7 +232,7 @@ def _read(verb: str, rest: str) -> tuple[str, tuple[str, ...], str]:
         fault = "the bracket is not closed" if rest.startswith("[") else "no rule is named"
         return (f"{fault}; write {_SHAPE}", (), "")
     rules = tuple(word.strip() for word in listed["rules"].split(",") if word.strip())
-    return ("" if rules else f"no rule is named; write {_SHAPE}", rules, listed["reason"].strip(" \t:-–—"))
+    return ("" if rules else f"no rule is named; write {_SHAPE}", rules, listed["reason"].strip(" \t:-\u2013\u2014"))
 
 
 def _next_code(path: str, comment: Comment, frames: Mapping[str, Sequence[str]]) -> int:

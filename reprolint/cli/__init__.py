@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
+from contextlib import suppress
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -60,7 +61,7 @@ class Commands(click.Group):
     def _section(self, ctx: click.Context, section: str) -> Iterator[tuple[str, str]]:
         for name in self.list_commands(ctx):
             command = self.get_command(ctx, name)
-            if command and import_module(f"{__name__}.{name}").SECTION == section:
+            if command and section == import_module(f"{__name__}.{name}").SECTION:
                 yield name, command.get_short_help_str(80)
 
     def invoke(self, ctx: click.Context) -> NoReturn:
@@ -86,10 +87,8 @@ class Commands(click.Group):
 
 def _forget_stdout() -> None:
     """Let the interpreter's last flush go nowhere."""
-    try:
+    with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError:
-        pass
 
 
 def _explain(error: Exception) -> None:

@@ -7,12 +7,13 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from io import TextIOWrapper
 
     from reprolint.config import Settings
 
@@ -53,28 +54,32 @@ def seen_from(settings: Settings, cwd: Path) -> Callable[[str], str]:
     return lambda path: Path(os.path.relpath(settings.root / path, cwd)).as_posix()
 
 
-def emit(written: bytes | str | Callable[[Any], None], file: str | None) -> None:
+def emit(written: bytes | str | Callable[[IO[str]], None], file: str | None) -> None:
     """Write, or let be written, to the file or to standard output."""
-    if callable(written):
-        if file is None:
-            written(sys.stdout)
-            return
-        with _opened(file, "w") as stream:
-            written(stream)
-    elif file is None:
-        click.echo(written, nl=False)
+    if file is not None:
+        with _opened(file) as stream:
+            _put(written, stream)
+    elif callable(written):
+        written(sys.stdout)
     else:
-        with _opened(file, "wb" if isinstance(written, bytes) else "w") as stream:
-            stream.write(written)
+        click.echo(written, nl=False)
+
+
+def _put(written: bytes | str | Callable[[IO[str]], None], stream: TextIOWrapper) -> None:
+    if callable(written):
+        written(stream)
+    elif isinstance(written, bytes):
+        stream.buffer.write(written)
+    else:
+        stream.write(written)
 
 
 @contextmanager
-def _opened(file: str, mode: str) -> Iterator[Any]:
+def _opened(file: str) -> Iterator[TextIOWrapper]:
     from reprolint.config import UsageError  # noqa: PLC0415
 
-    text = {} if "b" in mode else {"encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
     try:
-        with Path(file).open(mode, **text) as stream:  # type: ignore[call-overload]  the keywords depend on the mode
+        with Path(file).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
             yield stream
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
@@ -32,7 +32,7 @@ _SEVERITIES: Final = ("info", "warning", "error")
 @click.option("--no-cache", is_flag=True, help="Read every file anew.")
 @_terminal.configuration
 @_terminal.output
-def command(paths: tuple[str, ...], **options: Any) -> int:
+def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401  one type an option, as declared above
     """Read code and say where a run cannot be repeated.
 
     PATHS are what is reported on; what they import is always read. Exit status: 0 clean, 1 findings, 2 could not do it.
@@ -103,7 +103,7 @@ def _write(report: Report, paths: tuple[str, ...], settings: Settings, cwd: Path
     elif not nothing:
         from reprolint.report import text  # noqa: PLC0415
 
-        def written(stream: Any) -> None:
+        def written(stream: IO[str]) -> None:
             on = text.paper(stream, show, plain=options["output_file"] is not None)
             text.write(report, on, paths=paths, statistics=options["statistics"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
 import click
 
@@ -36,7 +36,7 @@ def command(output_format: str, output_file: str | None) -> None:
 
     from reprolint.report.text import paper  # noqa: PLC0415
 
-    def written(stream: Any) -> None:
+    def written(stream: IO[str]) -> None:
         _table(rules, paper(stream, plain=output_file is not None))
 
     _terminal.emit(written, output_file)
@@ -53,5 +53,5 @@ def _table(rules: Sequence[Rule], on: Paper) -> None:
             f"  {rule.name:<{wide}}  ",
             (f"{rule.severity:<7}", STYLES[rule.severity]),
             f"  {audience:<5}  {rule.summary}",
-            indent=len(rule.code) + wide + 20,
+            indent=len(rule.code) + wide + 18,
         )

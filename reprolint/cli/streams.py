@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Final
 
 import click
 
@@ -19,9 +19,9 @@ SECTION: Final = "Code"
 def command(
     script: str,
     config: str | None,
-    isolated: bool,
+    isolated: bool,  # noqa: FBT001  click passes it by name
     output_format: str,
-    output_file: str | None,  # noqa: FBT001
+    output_file: str | None,
 ) -> None:
     """Show every seed and draw of a run, in order.
 
@@ -46,7 +46,7 @@ def command(
 
     show = _terminal.seen_from(settings, cwd)
 
-    def written(stream: Any) -> None:
+    def written(stream: IO[str]) -> None:
         write_ledger(lines, run, paper(stream, show, plain=output_file is not None))
 
     _terminal.emit(written, output_file)

@@ -26,10 +26,8 @@ _ASCII: Final = {
     "╭": "/",
     "│": "|",
     "╰": "\\",
-    "–": "-",
     "—": "-",
-    "×": "x",
-    "’": "'",
+    "×": "x",  # noqa: RUF001  the sign is meant
 }
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _TAB: Final = 4
@@ -106,6 +104,8 @@ def _rows(lines: Sequence[str], span: Span, last: int, width: int, encoding: str
     end = len(first) if several else span.end_column - 1
     shift = _shift(first, span.column - 1, end, room)
     for number in _numbers(lines, span, last):
+        if shift and number != span.line:
+            continue
         if number is None:
             yield _Row(None, "", readable("│", encoding) + " ")
             continue

@@ -1,4 +1,4 @@
-"""Report → the JSON document that programs read; version 1 of it only ever gains keys."""  # noqa: A005  named by what it writes
+"""Report → the JSON document that programs read; version 1 of it only ever gains keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def render(report: Report, *, statistics: bool = False) -> bytes:
-    """UTF-8, ends with a newline; a name that is no UTF-8 keeps its bytes as `\\udcXX` escapes."""
+    """UTF-8, ends with a newline; the bytes of a name that is not UTF-8 come as escaped surrogates."""
     document: dict[str, Any] = {
         **_head(),
         "runs": [_run(run) for run in report.runs],

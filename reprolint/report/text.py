@@ -35,6 +35,11 @@ _MARKS: Final[dict[State, tuple[str, str, str]]] = {
 _BADNESS: Final = tuple(reversed(_MARKS))
 
 _RUNS: Final = 20
+_ENTRY: Final = 40
+"""Entries are lined up unless they are longer than this."""
+_BELOW: Final = 4
+_NARROW: Final = 20
+"""Nothing is wrapped narrower than this."""
 _NAMES: Final = 3
 _STEPS: Final = 12
 _PIPED: Final = 160
@@ -63,11 +68,14 @@ class Paper:
         styled = ((part, "") if isinstance(part, str) else part for part in parts)
         return Text.assemble(*((readable(words, self.encoding), style) for words, style in styled))
 
-    def write(self, text: Text, *, indent: int = 0) -> None:
-        """One paragraph; further lines of it are indented."""
-        lines = [text] if self.width is None else text.wrap(self.console, self.width - indent, overflow="ignore")
+    def write(self, text: Text, *, head: Text | None = None, indent: int | None = None) -> None:
+        """One paragraph after its head; its further lines are indented, by the length of the head if not told."""
+        head = head or Text()
+        deep = head.cell_len if indent is None else indent
+        room = None if self.width is None else max(self.width - max(deep, head.cell_len), _NARROW)
+        lines = text.wrap(self.console, room) if room and text.cell_len > room else [text]
         for number, line in enumerate(lines):
-            self.line(Text(" " * indent) + line if number else line)
+            self.line((Text(" " * deep) if number else head) + line)
 
     def line(self, text: Text) -> None:
         """One line that is laid out already."""
@@ -120,9 +128,11 @@ def _write_runs(runs: Sequence[Run], on: Paper) -> None:
     """Worst first; the order of the report among equals."""
     ordered = sorted(runs, key=_badness, reverse=True)
     shown = ordered[:_RUNS]
-    wide = max((cell_len(readable(_entry(run, on.show), on.encoding)) for run in shown), default=0)
+    lengths = [cell_len(readable(_entry(run, on.show), on.encoding)) for run in shown]
+    room = on.width // 2 if on.width else _ENTRY
+    wide = max((length for length in lengths if length <= min(room, _ENTRY)), default=0)
     for run in shown:
-        _write_run(run, min(wide, 40), on)
+        _write_run(run, wide, on)
     if len(ordered) > len(shown):
         on.say(f"and {count_of(len(ordered) - len(shown), 'more run')}")
     if shown:
@@ -141,13 +151,14 @@ def _entry(run: Run, show: Show) -> str:
 
 def _write_run(run: Run, wide: int, on: Paper) -> None:
     """The entry, then its streams; what does not fit goes below the first stream."""
-    entry = on.text((_entry(run, on.show), "bold"))
-    entry.pad_right(max(wide - entry.cell_len, 0) + 2)
-    parts = [on.text(*words) for words in _segments(run, on.show)]
+    line = on.text((_entry(run, on.show), "bold"))
+    indent = wide + 2
+    if on.width and line.cell_len > wide:
+        on.line(line)
+        line, indent = Text(" " * _BELOW), _BELOW
+    line.pad_right(max(indent - line.cell_len, 2 * (line.cell_len > indent)))
     between = on.text(" · ")
-    indent = min(entry.cell_len, 42)
-    line = entry
-    for number, part in enumerate(parts):
+    for number, part in enumerate(on.text(*words) for words in _segments(run, on.show)):
         if number and on.width and line.cell_len + between.cell_len + part.cell_len > on.width:
             on.line(line)
             line = Text(" " * indent)
@@ -212,18 +223,19 @@ def _write_finding(finding: Finding, report: Report, on: Paper) -> None:
     margin = " " * (gutter(finding.span) + 1)
     if finding.also:
         more = count_of(len(finding.also), "more run")
-        on.say(f"{margin}and in {more} {_some([on.show(entry) for entry in finding.also])}", indent=len(margin))
+        also = on.text(f"and in {more} {_some([on.show(entry) for entry in finding.also])}")
+        on.write(also, head=Text(margin))
     if finding.help:
-        on.say(("help", "bold green"), f": {finding.help}", indent=6)
+        on.write(on.text(finding.help), head=on.text(("help", "bold green"), ": "))
     on.say()
 
 
 def _write_place(finding: Finding, on: Paper) -> None:
-    notes = [] if finding.confidence == "certain" else [finding.confidence]
+    notes: list[str] = [] if finding.confidence == "certain" else [finding.confidence]
     if finding.entry and finding.entry != finding.span.path and not finding.steps:
         notes.append(f"when {on.show(finding.entry)} runs")
-    arrow = " " * gutter(finding.span) + "--> "
-    on.line(on.text((arrow, GUTTER), " · ".join([place(finding.span, on.show), *notes])))
+    head = Text(" " * gutter(finding.span) + "--> ", GUTTER)
+    on.write(on.text(" · ".join([place(finding.span, on.show), *notes])), head=head)
 
 
 def _source(span: Span, report: Report) -> Sequence[str]:
@@ -235,28 +247,36 @@ def _write_witness(finding: Finding, report: Report, on: Paper) -> None:
     steps = finding.steps
     if all((step.span.path, step.span.line) == (finding.span.path, finding.span.line) for step in steps):
         return
-    places = [on.text(place(step.span, on.show, column=False)) for step in steps]
-    notes = [on.text(step.note) for step in steps]
-    wide = max(found.cell_len for found in places)
-    noted = max(note.cell_len for note in notes)
+    margin = " " * (gutter(finding.span) + 1)
     digits = len(str(len(steps)))
-    margin = gutter(finding.span) + 1
+    places = [on.text(place(step.span, on.show, column=False)) for step in steps]
+    wide = max(found.cell_len for found in places)
+    noted = max(cell_len(readable(step.note, on.encoding)) for step in steps)
+    room = (on.width or _PIPED) - len(margin) - digits - wide - 4
     for number, step in enumerate(steps):
-        if len(steps) > _STEPS and number == _STEPS // 2:
-            on.say(" " * margin + "…" + f" {len(steps) - _STEPS} more steps")
         if len(steps) > _STEPS and _STEPS // 2 <= number < len(steps) - _STEPS // 2:
+            if number == _STEPS // 2:
+                on.say(f"{margin}{'…':>{digits}}  {len(steps) - _STEPS} more steps")
             continue
-        line = on.text(" " * margin, (f"{number + 1:>{digits}}", GUTTER), "  ")
-        line += places[number]
-        line.pad_right(wide - places[number].cell_len + 2)
-        indent = line.cell_len
-        line += notes[number]
-        quoted = on.text(_quote(step, report))
-        room = (on.width or _PIPED) - indent - noted - 2
-        if quoted.plain and quoted.cell_len <= room:
-            line.pad_right(noted - notes[number].cell_len + 2)
-            line += Text.assemble((quoted.plain, "italic"))
-        on.write(line, indent=min(indent, 30))
+        head = on.text(margin, (f"{number + 1:>{digits}}", GUTTER), "  ")
+        deep = head.cell_len
+        head += places[number]
+        if noted <= room:
+            head.pad_right(wide - places[number].cell_len + 2)
+        else:
+            on.line(head)
+            head = Text(" " * deep)
+        on.write(_told(step, noted, (on.width or _PIPED) - head.cell_len, report, on), head=head)
+
+
+def _told(step: Step, noted: int, room: int, report: Report, on: Paper) -> Text:
+    """What happens at a step, and the line itself where there is room for it."""
+    note = on.text(step.note)
+    quoted = on.text((_quote(step, report), "italic"))
+    if quoted.plain and noted + 2 + quoted.cell_len <= room:
+        note.pad_right(noted - note.cell_len + 2)
+        note += quoted
+    return note
 
 
 def _quote(step: Step, report: Report) -> str:
@@ -283,7 +303,7 @@ def _write_unresolved(calls: Sequence[Unresolved], on: Paper) -> None:
     if groups:
         on.say(("not resolved", "bold cyan"))
     for (callee, reason), places in groups.items():
-        times = f" ×{len(places)}" if len(places) > 1 else ""
+        times = f" \u00d7 {len(places)}" if len(places) > 1 else ""
         on.say("  ", (callee, "bold"), f"{times}  {reason}  {_some(places)}", indent=4)
     if groups:
         on.say()
@@ -338,15 +358,16 @@ _KINDS: Final = {"seed": "bold green", "restore": "bold green", "entropy": "bold
 
 
 def _write_row(row: Sequence[str], widths: Sequence[int], on: Paper) -> None:
-    number, kind, *rest = row
-    line = on.text((f"{number:>{widths[0]}}  ", GUTTER), (f"{kind:<{widths[1]}}", _KINDS[kind]))
-    for cell, wide in zip(rest, widths[2:], strict=True):
-        line += Text("  ")
+    number, kind, stream, *rest = row
+    head = on.text((f"{number:>{widths[0]}}  ", GUTTER), (f"{kind:<{widths[1]}}", _KINDS[kind]))
+    head += Text(f"  {stream:<{widths[2]}}  ")
+    body = Text()
+    for cell, wide in zip(rest, widths[3:], strict=True):
         text = on.text(cell)
-        text.pad_right(wide - text.cell_len)
-        line += text
-    line.rstrip()
-    on.write(line, indent=widths[0] + widths[1] + 4)
+        text.pad_right(wide - text.cell_len + 2)
+        body += text
+    body.rstrip()
+    on.write(body, head=head)
 
 
 def _way(line: LedgerLine) -> str:
@@ -359,5 +380,5 @@ def _write_streams(run: Run, on: Paper) -> None:
     for state in run.streams:
         sign, style, _ = _MARKS[state.state]
         drawn = f", first drawn {place(state.drawn_at, on.show, column=False)}" if state.drawn_at else ""
-        words = f"{_words(state, '', on.show)}{drawn}"
-        on.say(f"{state.stream:<{wide}}  ", (sign, f"bold {style}"), f" {words}", indent=wide + 4)
+        head = on.text(f"{state.stream:<{wide}}  ", (sign, f"bold {style}"), " ")
+        on.write(on.text(f"{_words(state, '', on.show)}{drawn}"), head=head)
