@@ -1,0 +1,1 @@
+"""Files become `Module`s: what is called and in which order, never what a call means."""
