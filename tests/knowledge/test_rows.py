@@ -92,9 +92,18 @@ def test_row_is_well_formed(library: str, key: str, api: Api) -> None:
     assert api.returns in WORDS or api.returns.partition(":")[0] in {"argument", "generator", "instance"}
     assert not api.verified or key in EXAMPLES[library].EXAMPLES, "`verified` needs an example"
     assert not (api.verified and api.unverifiable)
-    named = {name.lstrip("*") for name in api.parameters}
-    assert {name.lstrip("*") for run in api.calls for name in (run.argument, *run.arguments)} <= named | {"kwargs"}
+    named = {name.lstrip("*") for name in api.parameters} | keywords(api)
+    assert {name.lstrip("*") for run in api.calls for name in (run.argument, *run.arguments)} <= named
     assert set(api.taint_arguments) <= named
+
+
+def keywords(api: Api) -> set[str]:
+    """The keyword-only names of an API that is installed."""
+    try:
+        found = inspect.signature(resolve_or_none(api.name)).parameters.values()
+    except (TypeError, ValueError):
+        return set()
+    return {one.name for one in found if one.kind == inspect.Parameter.KEYWORD_ONLY}
 
 
 @every_row
@@ -104,7 +113,7 @@ def test_parameters_are_those_of_the_signature(library: str, key: str, api: Api)
         signature = inspect.signature(found)
     except (TypeError, ValueError):
         pytest.skip("no signature to compare with")
-    if api.unverifiable or signature.parameters.keys() <= {"self", "args", "kwargs", "kwds"}:
+    if api.unverifiable or {"args"} <= signature.parameters.keys() <= {"self", "args", "kwargs", "kwds"}:
         pytest.skip("the signature does not tell")
     assert api.parameters == positional(api, found, signature)
 
@@ -155,7 +164,10 @@ def resolve_or_none(name: str) -> Any:
         for part in parts[end:]:
             found = getattr(found, part, None)
         return found
-    return getattr(builtins, name, None)
+    found = builtins
+    for part in parts:
+        found = getattr(found, part, None)
+    return found
 
 
 # -- behaviour
