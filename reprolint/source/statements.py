@@ -1,7 +1,7 @@
 """Statements: parser nodes become blocks of `Statement`s in execution order."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import libcst as cst
 
@@ -34,6 +34,12 @@ from reprolint.model.code import (
 from reprolint.source.expressions import BINARY, arguments, aside, call, expression, parameters, target
 from reprolint.source.patterns import pattern
 from reprolint.source.unit import Unit
+
+LONGEST_CHAIN = 60
+"""Arms of an `if … elif` that nest."""
+
+_Arm: TypeAlias = tuple[list[Statement], Expr, Block, int]
+"""What runs before a test, the test, the body, and the site of the test."""
 
 
 def walk(nodes: Iterable[cst.CSTNode], unit: Unit) -> None:
@@ -204,7 +210,7 @@ def _alias(node: cst.ImportAlias) -> str | None:
 def _if(node: cst.If, unit: Unit) -> None:
     """`elif` is an `if` in the `else`; long chains are common, so no recursion."""
     outer = unit.out
-    opened: list[tuple[list[Statement], Expr, Block, int]] = []
+    opened: list[_Arm] = []
     rest: cst.If | cst.Else | None = node
     while isinstance(rest, cst.If):
         if opened:
@@ -214,10 +220,20 @@ def _if(node: cst.If, unit: Unit) -> None:
         opened.append((unit.out, test, block(rest.body, unit), site))
         rest = rest.orelse
     orelse = block(rest, unit)
-    for out, test, body, site in reversed(opened):
-        out.append(Branch(test, body, orelse, site))
-        orelse = tuple(out) if out is not outer else ()
     unit.out = outer
+    _chain(opened, orelse, "if")
+
+
+def _chain(arms: list[_Arm], orelse: Block, kind: Literal["if", "case"]) -> None:
+    """Every arm is the `else` of the one before; a chain that is too long goes on flat, as so many single tests."""
+    if len(arms) > LONGEST_CHAIN:
+        flat: list[Statement] = []
+        for out, test, body, site in arms[LONGEST_CHAIN:]:
+            flat += [*out, Branch(test, body, (), site, kind)]
+        orelse = (*flat, Branch(Opaque(), orelse, (), arms[-1][3], kind)) if orelse else tuple(flat)
+    for at, (out, test, body, site) in reversed(list(enumerate(arms[:LONGEST_CHAIN]))):
+        out.append(Branch(test, body, orelse, site, kind))
+        orelse = tuple(out) if at else ()
 
 
 def _while(node: cst.While, unit: Unit) -> None:
@@ -246,7 +262,7 @@ def _written(node: cst.BaseExpression, unit: Unit) -> tuple[Target, Block]:
 def _match(node: cst.Match, unit: Unit) -> None:
     subject = expression(node.subject, unit)
     outer = unit.out
-    opened: list[tuple[list[Statement], Expr, Block, int]] = []
+    opened: list[_Arm] = []
     orelse: Block = ()
     for case in node.cases:
         if opened:
@@ -257,10 +273,8 @@ def _match(node: cst.Match, unit: Unit) -> None:
             orelse = tuple(unit.out) if opened else ()
             break
         opened.append((unit.out, test, body, site))
-    for out, test, body, site in reversed(opened):
-        out.append(Branch(test, body, orelse, site, "case"))
-        orelse = tuple(out) if out is not outer else ()
     unit.out = outer
+    _chain(opened, orelse, "case")
 
 
 def _case(case: cst.MatchCase, subject: Expr, unit: Unit) -> tuple[Expr | None, Block, int]:

@@ -1,31 +1,21 @@
 """The text of one file → `Module`, in one pass over its tree."""
 
 import gc
-import itertools
 import re
-import sys
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import libcst as cst
 
-from reprolint.model.code import Block, Branch, Comment, Const, Expr, Fold, Module, Name
+from reprolint.model.code import Block, Branch, Const, Expr, Fold, Module, Name
+from reprolint.source.comments import comments
+from reprolint.source.nesting import shortened, with_big_stack, with_room
+from reprolint.source.notebook import Notebook, is_notebook, read_notebook
 from reprolint.source.problem import SyntaxProblem
 from reprolint.source.statements import walk
 from reprolint.source.unit import Unit, Walk
 
-T = TypeVar("T")
-
 _MAIN = {Fold("==", (Name("__name__"), Const("__main__"))), Fold("==", (Const("__main__"), Name("__name__")))}
-_BRACKETS = re.compile(r"[()\[\]{}]")
-_STEP = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-_DEEP, _DEEPEST = 60, 1000
-"""Bracket depths: more than usual; more than any Python takes (CPython stops at 200)."""
-_CHAINED = ("elif", "else", "not", "lambda", "or", "and", "+", "-", "*", ".")
-_LONG = 2000
-_STACK, _FRAMES = 512 << 20, 200_000
+_NEWLINE = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +25,42 @@ class Parsed:
     module: Module
     tree: cst.Module
     nodes: list[cst.CSTNode]
+    notebook: Notebook | None
 
 
 def summarise(path: str, text: str, digest: str = "") -> Module:
-    """Raises nothing but `SyntaxProblem`, for a text that is not Python."""
+    """`text` is what the file holds, for a notebook its JSON. Raises nothing but `SyntaxProblem`."""
     return parse(path, text, digest).module
 
 
 def parse(path: str, text: str, digest: str = "") -> Parsed:
     """`summarise`, keeping the tree."""
-    return roomy(text, lambda: _parse(path, text, digest))
+    notebook = read_notebook(text) if is_notebook(path) else None
+    code = notebook.text if notebook else text
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        tree = _tree(code)
+        try:
+            module, nodes = _module(path, code, digest, tree, notebook)
+        except RecursionError:
+            module, nodes = with_big_stack(lambda: _shortened(path, code, digest, tree, notebook))
+    finally:
+        if collecting:
+            gc.enable()
+    return Parsed(module, tree, nodes, notebook)
 
 
-def _parse(path: str, text: str, digest: str) -> Parsed:
-    tree = _tree(text)
+def _tree(code: str) -> cst.Module:
+    try:
+        return with_room(code, lambda: cst.parse_module(code))
+    except cst.ParserSyntaxError as error:
+        raise SyntaxProblem(max(error.raw_line, 1), error.message) from None
+
+
+def _module(
+    path: str, code: str, digest: str, tree: cst.Module, notebook: Notebook | None
+) -> tuple[Module, list[cst.CSTNode]]:
     walked = Walk()
     unit = Unit(walked, "module")
     walk(tree.body, unit)
@@ -57,26 +69,28 @@ def _parse(path: str, text: str, digest: str) -> Parsed:
         path=path,
         digest=digest,
         body=body,
-        comments=(),
+        comments=comments(code, notebook),
         words=unit.close(),
         imports=tuple(walked.imports),
-        notebook=False,
+        notebook=notebook is not None,
         guarded=_guarded(body),
-        lines=len(text.splitlines()),
+        lines=_lines(code),
     )
-    return Parsed(module, tree, walked.nodes)
+    return module, walked.nodes
 
 
-def _tree(text: str) -> cst.Module:
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        raise SyntaxProblem(max(error.raw_line, 1), error.message) from None
-    finally:
-        if collecting:
-            gc.enable()
+def _shortened(
+    path: str, code: str, digest: str, tree: cst.Module, notebook: Notebook | None
+) -> tuple[Module, list[cst.CSTNode]]:
+    module, nodes = _module(path, code, digest, tree, notebook)
+    made = shortened(module)
+    assert isinstance(made, Module)
+    return made, nodes
+
+
+def _lines(code: str) -> int:
+    newlines = code.count("\n") if "\r" not in code else len(_NEWLINE.findall(code))
+    return newlines + (not code.endswith(("\n", "\r")) and code != "")
 
 
 def _guarded(body: Block) -> bool:
@@ -87,51 +101,3 @@ def _asks_for_main(test: Expr) -> bool:
     if type(test) is not Fold:
         return False
     return test in _MAIN or (test.op in {"and", "or"} and any(map(_asks_for_main, test.operands)))
-
-
-# -- deep nesting --------------------------------------------------------------------------------------------------
-
-
-def roomy(text: str, work: Callable[[], T]) -> T:
-    """Run `work` on `text`; in a thread with a big stack where the parser, which never checks, might need one."""
-    depth = _depth(text)
-    if depth > _DEEPEST:
-        raise SyntaxProblem(1, "brackets nest too deeply")
-    if depth <= _DEEP and not any(text.count(word) > _LONG for word in _CHAINED):
-        try:
-            return work()
-        except RecursionError:
-            pass
-    try:
-        return _with_big_stack(work)
-    except (RecursionError, MemoryError):
-        raise SyntaxProblem(1, "the code nests too deeply") from None
-
-
-def _depth(text: str) -> int:
-    """How deep brackets nest; those in strings count too, so this may err upwards."""
-    return max(itertools.accumulate(map(_STEP.__getitem__, _BRACKETS.findall(text))), default=0)
-
-
-def _with_big_stack(work: Callable[[], T]) -> T:
-    outcome: list[T] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            outcome.append(work())
-        except BaseException as error:  # noqa: BLE001 - raised again below, in the thread that asked
-            failure.append(error)
-
-    limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK)
-    sys.setrecursionlimit(max(limit, _FRAMES))
-    try:
-        thread = threading.Thread(target=run)
-        thread.start()
-        thread.join()
-    finally:
-        sys.setrecursionlimit(limit)
-        threading.stack_size(size)
-    if failure:
-        raise failure[0]
-    return outcome[0]

@@ -55,7 +55,7 @@ class Unit:
         self.literals = walk.literals
         self.kind = kind
         self.parent = parent
-        self.qualname = f"{parent.qualname}.{name}" if parent and parent.qualname else name
+        self.qualname: str = f"{parent.qualname}.{name}" if parent and parent.qualname else name
         self.out: list[Statement] = []
         self.calls = 0
         self.generator = False
