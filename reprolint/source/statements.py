@@ -356,7 +356,7 @@ def _function(node: cst.FunctionDef, unit: Unit) -> None:
         outer=tuple(sorted(inner.outer)),
         words=inner.close(),
     )
-    unit.out.append(Define(definition, site))
+    _define(definition, unit)
 
 
 def _decorators(node: cst.FunctionDef | cst.ClassDef, unit: Unit) -> tuple[Expr, ...]:
@@ -372,7 +372,12 @@ def _class(node: cst.ClassDef, unit: Unit) -> None:
     inner = Unit(unit.walk, "class", unit, name)
     walk(cast("Sequence[cst.CSTNode]", node.body.body), inner)
     definition = Class(name, inner.qualname, bases, decorators, tuple(inner.out), site, inner.close())
-    unit.out.append(Define(definition, site))
+    _define(definition, unit)
+
+
+def _define(definition: Function | Class, unit: Unit) -> None:
+    unit.walk.definitions.append((definition.site, len(unit.nodes) - 1, definition.qualname))
+    unit.out.append(Define(definition, definition.site))
 
 
 _STATEMENTS: dict[type[Any], Callable[[Any, Unit], None]] = {

@@ -20,11 +20,11 @@ _NEWLINE = re.compile(r"\r\n?|\n")
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A summary with the tree it was made from; a site is an index into `nodes`."""
+    """A summary with the tree it was made from; what it says of sites is in `walked`."""
 
     module: Module
     tree: cst.Module
-    nodes: list[cst.CSTNode]
+    walked: Walk
     notebook: Notebook | None
 
 
@@ -42,13 +42,13 @@ def parse(path: str, text: str, digest: str = "") -> Parsed:
     try:
         tree = _tree(code)
         try:
-            module, nodes = _module(path, code, digest, tree, notebook)
+            module, walked = _module(path, code, digest, tree, notebook)
         except RecursionError:
-            module, nodes = with_big_stack(lambda: _shortened(path, code, digest, tree, notebook))
+            module, walked = with_big_stack(lambda: _shortened(path, code, digest, tree, notebook))
     finally:
         if collecting:
             gc.enable()
-    return Parsed(module, tree, nodes, notebook)
+    return Parsed(module, tree, walked, notebook)
 
 
 def _tree(code: str) -> cst.Module:
@@ -60,7 +60,7 @@ def _tree(code: str) -> cst.Module:
 
 def _module(
     path: str, code: str, digest: str, tree: cst.Module, notebook: Notebook | None
-) -> tuple[Module, list[cst.CSTNode]]:
+) -> tuple[Module, Walk]:
     walked = Walk()
     unit = Unit(walked, "module")
     walk(tree.body, unit)
@@ -76,16 +76,16 @@ def _module(
         guarded=_guarded(body),
         lines=_lines(code),
     )
-    return module, walked.nodes
+    return module, walked
 
 
 def _shortened(
     path: str, code: str, digest: str, tree: cst.Module, notebook: Notebook | None
-) -> tuple[Module, list[cst.CSTNode]]:
-    module, nodes = _module(path, code, digest, tree, notebook)
+) -> tuple[Module, Walk]:
+    module, walked = _module(path, code, digest, tree, notebook)
     made = shortened(module)
     assert isinstance(made, Module)
-    return made, nodes
+    return made, walked
 
 
 def _lines(code: str) -> int:

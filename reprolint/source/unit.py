@@ -17,7 +17,7 @@ _RESULTS = tuple(Result(number) for number in range(256))
 class Walk:
     """What all units of one module share."""
 
-    __slots__ = ("comprehensions", "imports", "literals", "nodes")
+    __slots__ = ("comprehensions", "definitions", "imports", "literals", "nodes")
 
     def __init__(self) -> None:
         self.nodes: list[cst.CSTNode] = []
@@ -25,6 +25,8 @@ class Walk:
         self.literals: dict[str, Expr] = {}
         """Source of a literal → its expression."""
         self.imports: list[Import] = []
+        self.definitions: list[tuple[int, int, str]] = []
+        """First and last site of every function and class, and its qualified name; inner ones first."""
         self.comprehensions: Iterator[int] = itertools.count(1)
 
 
