@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
@@ -68,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """The configuration file in force."""
 
 
+_CLOSE: Final = 0.7
 _NOT_KEYS: Final = frozenset({"root", "file"})
 KEYS: Final = tuple(
     field.encode_name for field in msgspec.structs.fields(Settings) if field.encode_name not in _NOT_KEYS
@@ -95,9 +97,10 @@ def load(
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """`; did you mean \u2026?`, or nothing if no known word is close."""
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"; did you mean `{close[0]}`?" if close else ""
+    """`; did you mean …?`, or nothing if no known word is close; the first of those that are equally close."""
+    close = [(SequenceMatcher(None, word, other).ratio(), other) for other in known]
+    likeness, best = max(close, key=itemgetter(0), default=(0.0, ""))
+    return f"; did you mean `{best}`?" if likeness >= _CLOSE else ""
 
 
 # -- finding the file ----------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401  one
         _terminal.emit("".join(f"{show(path)}\n" for path in report.files), options["output_file"])
         return 0
     _write(report, given, settings, cwd, options)
-    _terminal.say_elapsed(f"{len(report.files)} files", start)
+    _terminal.say_elapsed(f"{len(report.files)} file{'s' * (len(report.files) != 1)}", start)
     return int(not options["exit_zero"] and fails(report, settings.fail_on))
 
 

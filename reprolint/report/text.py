@@ -129,7 +129,7 @@ def _write_runs(runs: Sequence[Run], on: Paper) -> None:
     ordered = sorted(runs, key=_badness, reverse=True)
     shown = ordered[:_RUNS]
     lengths = [cell_len(readable(_entry(run, on.show), on.encoding)) for run in shown]
-    room = on.width // 2 if on.width else _ENTRY
+    room = on.width // 3 if on.width else _ENTRY
     wide = max((length for length in lengths if length <= min(room, _ENTRY)), default=0)
     for run in shown:
         _write_run(run, wide, on)
