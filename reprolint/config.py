@@ -6,7 +6,6 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
@@ -97,10 +96,13 @@ def load(
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """`; did you mean …?`, or nothing if no known word is close; the first of those that are equally close."""
-    close = [(SequenceMatcher(None, word, other).ratio(), other) for other in known]
-    likeness, best = max(close, key=itemgetter(0), default=(0.0, ""))
-    return f"; did you mean `{best}`?" if likeness >= _CLOSE else ""
+    """`; did you mean …?`, or nothing if no known word is close; of equally close ones the one that begins alike."""
+    best = max(known, key=lambda other: (_likeness(word, other), len(os.path.commonprefix([word, other]))), default="")
+    return f"; did you mean `{best}`?" if _likeness(word, best) >= _CLOSE else ""
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
 
 
 # -- finding the file ----------------------------------------------------------------------------------------------
