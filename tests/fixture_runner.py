@@ -20,7 +20,7 @@ Variation: TypeAlias = Literal["plain", "repeat", "hash_seed", "listing_order", 
 """What differs from the plain run; `repeat` differs in nothing, `everything` in all at once."""
 
 _KEYS = {
-    "idea", "entry", "argv", "prepare", "repeat", "hash_seed", "listing_order", "cuda_only", "streams", "needs",
+    "idea", "entry", "argv", "prepare", "repeat", "hash_seed", "listing_order", "cuda_only", "streams", "needs", "unmarked",
 }  # fmt: skip
 _MARK = re.compile(r"#\s*(RPL\d{3}(?: possible)?(?:,\s*RPL\d{3}(?: possible)?)*)\s*$")
 
@@ -38,6 +38,8 @@ class Truth:
     streams: dict[str, str]
     needs: tuple[str, ...]
     """Packages beyond torch, numpy, pandas and scikit-learn."""
+    unmarked: str
+    """Why nothing is marked in a project that does not repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def _truth(folder: Path) -> Truth:
         agrees={} if text.get("cuda_only") else _agrees(text),
         streams=dict(text.get("streams", {})),
         needs=tuple(text.get("needs", ())),
+        unmarked=text.get("unmarked", ""),
     )
 
 
