@@ -50,14 +50,15 @@ class Runs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """An argument that the API calls.
 
     `how`: `now` while the call lasts; `result_called` when what it returned is called; `iterated` when what it
-    returned is iterated; `child` in a new process (`start` names the method, or is empty if the library decides);
+    returned is iterated; `fit` at the methods listed in `fits`; `child` in a new process (`start` names the method, or
+    is empty if the library decides);
     `thread` in the same process. `method`: the method of the argument that runs, empty for the argument itself.
     `arguments`: names of parameters handed on to it, in order (`"*"` spreads one, as `"*args"`).
     `prepend`: how many values of the API's own (a rank, a batch) come first.
     """
 
     argument: str
-    how: Literal["now", "result_called", "iterated", "child", "thread"] = "now"
+    how: Literal["now", "result_called", "iterated", "fit", "child", "thread"] = "now"
     method: str = ""
     arguments: list[str] = []
     prepend: int = 0
@@ -88,7 +89,8 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """
     aliases: list[str] = []
     parameters: list[str] = []
-    """Names in positional order, without self; `*args` and `**kwargs` may end it. Needed to bind positions."""
+    """Names in positional order, without self; `*args` may end it. Needed to bind positions, so keyword-only names
+    are not listed, and conditions and `calls` may still name them."""
 
     # seeding
     seeds: list[str] = []
@@ -110,7 +112,7 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """`call`: at once. `result_called`: when the instance (or what it returns) is called, as `nn.Dropout`, a
     transform. `iterated`: when it is iterated, as a sampler. `fit`: at the methods listed in `fits`."""
     fits: list[str] = []
-    """Methods that draw or seed, for `fit`."""
+    """Methods that draw or seed, for `fit`, and that run what `calls` says for `fit`."""
     shifts: bool = False
     """The draw moves the stream but its value reaches nothing by itself."""
     when: list[Condition] = []
@@ -147,7 +149,8 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     source: str
     """A public URL that says what this row says."""
     taint: str = ""
-    """`source:KIND` (KIND listing, hash, entropy, clock), `sanitizer` (the result is in a fixed order or carries nothing),
+    """`source:KIND` (KIND listing, hash, entropy, clock, completion), `sanitizer` (the result is in a fixed order or
+    carries nothing; of a method that returns none: its receiver is),
     `sink:KIND` (data, split, index, seed, weights: an argument that decides a result arrives here), `keeps` (the result
     carries what its arguments carry)."""
     taint_arguments: list[str] = []

@@ -92,13 +92,14 @@ def test_row_is_well_formed(library: str, key: str, api: Api) -> None:
     assert api.returns in WORDS or api.returns.partition(":")[0] in {"argument", "generator", "instance"}
     assert not api.verified or key in EXAMPLES[library].EXAMPLES, "`verified` needs an example"
     assert not (api.verified and api.unverifiable)
-    named = {name.lstrip("*") for name in api.parameters} | keywords(api)
+    named = {name.lstrip("*") for name in api.parameters} | keywords(api, library)
     assert {name.lstrip("*") for run in api.calls for name in (run.argument, *run.arguments)} <= named
     assert set(api.taint_arguments) <= named
 
 
-def keywords(api: Api) -> set[str]:
+def keywords(api: Api, library: str) -> set[str]:
     """The keyword-only names of an API that is installed."""
+    prepared(library)
     try:
         found = inspect.signature(resolve_or_none(api.name)).parameters.values()
     except (TypeError, ValueError):
@@ -142,6 +143,7 @@ def test_name_and_aliases_resolve(library: str, key: str, api: Api) -> None:
 def resolve(name: str, library: str) -> Any:
     """Give what the dotted name names; skip if its library is not installed, fail if it lacks the name."""
     package = name.partition(".")[0]
+    prepared(library)
     if not hasattr(builtins, package) and importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is not installed")
     found = resolve_or_none(name)
@@ -173,14 +175,23 @@ def resolve_or_none(name: str) -> Any:
 # -- behaviour
 
 
-@cache
 def namespace(library: str) -> dict[str, Any]:
-    """Run a library's SETUP; skip if it is not installed."""
+    """Give the names that a library's SETUP makes; skip if it is not installed."""
+    found = prepared(library)
+    if isinstance(found, str):
+        pytest.skip(found)
+    return found
+
+
+@cache
+def prepared(library: str) -> dict[str, Any] | str:
+    """Run a library's SETUP once: the names it makes, or why it cannot run here."""
     for package in FILES[library][0].packages[:1] if library in FILES else ():
         if importlib.util.find_spec(package) is None:
-            pytest.skip(f"{package} is not installed")
+            return f"{package} is not installed"
     names: dict[str, Any] = {}
-    exec(EXAMPLES[library].SETUP, names)
+    if library in EXAMPLES:
+        exec(EXAMPLES[library].SETUP, names)
     return names
 
 
@@ -266,6 +277,8 @@ def test_a_generator_of_its_own_leaves_the_streams_alone(library: str, key: str,
     if own is None:
         pytest.skip(f"no value for {api.generator}=")
     with_generator = f"{make.removesuffix(')')}, {api.generator}={own})".replace("(, ", "(")
+    if f"{api.generator}=None" in make:
+        with_generator = make.replace(f"{api.generator}=None", f"{api.generator}={own}")
     disturb(1)
     it, at_once = evaluate(library, with_generator)
     assert not at_once
