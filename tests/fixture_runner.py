@@ -16,11 +16,13 @@ from typing import Literal, TypeAlias
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 TIMEOUT = 120
 
-Variation: TypeAlias = Literal["plain", "repeat", "hash_seed", "listing_order", "everything"]
-"""What differs from the plain run; `repeat` differs in nothing, `everything` in all at once."""
+Variation: TypeAlias = Literal["plain", "repeat", "hash_seed", "listing_order", "everything", "unprepared"]
+"""What differs from the plain run; `repeat` differs in nothing, `everything` in the hash seed and the listings at once,
+`unprepared` leaves out the scripts that come before."""
 
 _KEYS = {
-    "idea", "entry", "argv", "prepare", "repeat", "hash_seed", "listing_order", "cuda_only", "streams", "needs", "unmarked",
+    "idea", "entry", "argv", "prepare", "unprepared", "repeat", "hash_seed", "listing_order", "cuda_only", "streams",
+    "needs", "unmarked",
 }  # fmt: skip
 _MARK = re.compile(r"#\s*(RPL\d{3}(?: possible)?(?:,\s*RPL\d{3}(?: possible)?)*)\s*$")
 
@@ -35,6 +37,8 @@ class Truth:
     """Scripts that are run first, in the same folder."""
     agrees: dict[Variation, bool]
     """Variation → does the digest stay the same? Empty if no CPU run can tell."""
+    unprepared: bool | None
+    """Does the digest stay the same without the scripts that are run first? None: it cannot run without."""
     streams: dict[str, str]
     needs: tuple[str, ...]
     """Packages beyond torch, numpy, pandas and scikit-learn."""
@@ -74,6 +78,7 @@ def _truth(folder: Path) -> Truth:
         argv=argv,
         prepare=tuple(text.get("prepare", ())),
         agrees={} if text.get("cuda_only") else _agrees(text),
+        unprepared=text.get("unprepared"),
         streams=dict(text.get("streams", {})),
         needs=tuple(text.get("needs", ())),
         unmarked=text.get("unmarked", ""),
@@ -106,7 +111,7 @@ def run(project: Project, variation: Variation = "plain") -> str:
     """The digest that the project prints, run by fresh processes in a fresh copy of its folder."""
     with TemporaryDirectory(prefix="fixture-") as scratch:
         folder = copy(project, Path(scratch))
-        for script in project.truth.prepare:
+        for script in project.truth.prepare if variation != "unprepared" else ():
             _python([script], folder, variation)
         last = _python(list(project.truth.argv), folder, variation).rstrip().rpartition("\n")[2]
     if not re.fullmatch(r"DIGEST [0-9a-f]{64}", last):

@@ -29,6 +29,16 @@ def test_digest_agrees_as_promised(project: Project) -> None:
     assert {name: other == plain for name, other in zip(expected, others, strict=True)} == expected
 
 
+RESUMED = [project for project in PROJECTS if project.truth.unprepared is not None]
+
+
+@pytest.mark.parametrize("project", RESUMED, ids=lambda project: project.name)
+def test_resumed_run_is_the_uninterrupted_one_as_promised(project: Project) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        resumed, uninterrupted = pool.map(lambda variation: run(project, variation), ["plain", "unprepared"])
+    assert (resumed == uninterrupted) == project.truth.unprepared
+
+
 @every_project
 def test_what_breaks_a_run_is_marked(project: Project) -> None:
     broken = not all(project.truth.agrees.values())
