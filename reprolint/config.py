@@ -97,12 +97,17 @@ def load(
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """`; did you mean …?`, or nothing if no known word is close; of equally close ones the one that begins alike."""
-    best = max(known, key=lambda other: (_likeness(word, other), len(os.path.commonprefix([word, other]))), default="")
+    best = max(known, key=lambda other: (_likeness(word, other), _alike(word, other)), default="")
     return f"; did you mean `{best}`?" if _likeness(word, best) >= _CLOSE else ""
 
 
 def _likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other).ratio()
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters they begin with in common."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 # -- finding the file ----------------------------------------------------------------------------------------------

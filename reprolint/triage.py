@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from pathspec import GitIgnoreSpec
 
@@ -48,6 +48,7 @@ def triage(  # noqa: PLR0913  all that it judges by
     selection = choose(settings, rules)
     source = frames or {}
     marks = [mark for path in sorted(comments) for mark in _marks(path, comments[path], source)]
+    by_line = _by_line(marks)
     ignores = _Ignores.of(settings, selection.known)
     used: set[tuple[Mark, str]] = set()
     kept: list[Finding] = []
@@ -55,7 +56,7 @@ def triage(  # noqa: PLR0913  all that it judges by
     for finding in fingerprinted(findings, source):
         if not selection.runs(finding.rule):
             continue
-        verdict = _muted(finding, marks, ignores, used)
+        verdict = _muted(finding, by_line, ignores, used)
         if not selection.shows(finding):
             continue
         muted.append(verdict) if verdict else kept.append(finding)
@@ -191,6 +192,10 @@ def with_own(rules: Mapping[str, Rule]) -> dict[str, Rule]:
 # -- comments ------------------------------------------------------------------------------------------------------
 
 
+_Line: TypeAlias = tuple[str, int | None, int]
+"""Path, cell and line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One suppression comment."""
@@ -243,9 +248,12 @@ def _next_code(path: str, comment: Comment, frames: Mapping[str, Sequence[str]])
     return comment.line + 1
 
 
-def _covers(mark: Mark, finding: Finding) -> bool:
-    span = finding.span
-    return (mark.path, mark.cell) == (span.path, span.cell) and mark.target in {span.line, span.end_line}
+def _by_line(marks: Iterable[Mark]) -> dict[_Line, list[Mark]]:
+    found: dict[_Line, list[Mark]] = {}
+    for mark in marks:
+        if not mark.fault:
+            found.setdefault((mark.path, mark.cell, mark.target), []).append(mark)
+    return found
 
 
 def _complaints(
@@ -323,12 +331,15 @@ class _Ignores(NamedTuple):
         return None
 
 
-def _muted(finding: Finding, marks: Sequence[Mark], ignores: _Ignores, used: set[tuple[Mark, str]]) -> Muted | None:
-    """How the finding is muted, if it is; every comment that does so counts as used."""
+def _muted(
+    finding: Finding, marks: Mapping[_Line, Sequence[Mark]], ignores: _Ignores, used: set[tuple[Mark, str]]
+) -> Muted | None:
+    """How the finding is muted, if it is; every comment on its first or last line that does so counts as used."""
+    span = finding.span
     hits = [
         (mark, word)
-        for mark in marks
-        if not mark.fault and _covers(mark, finding)
+        for line in sorted({span.line, span.end_line})
+        for mark in marks.get((span.path, span.cell, line), ())
         for word in mark.rules
         if word in {finding.rule, finding.name}
     ]

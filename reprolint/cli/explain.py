@@ -15,7 +15,6 @@ SECTION: Final = "Rules"
 _THEME: Final = {
     "markdown.code": "bold cyan",
     "markdown.code_block": "default",
-    "markdown.h1": "bold",
     "markdown.h2": "bold underline",
     "markdown.item.bullet": "blue",
     "markdown.link": "cyan",
@@ -56,5 +55,20 @@ def _show(page: str) -> None:
     from rich.markdown import Markdown  # noqa: PLC0415
     from rich.theme import Theme  # noqa: PLC0415
 
-    console = Console(theme=Theme(_THEME), highlight=False)
-    console.print(Markdown(page, code_theme="ansi_dark", justify="left"), width=min(console.width, _WIDEST))
+    console = Console(theme=Theme(_THEME), highlight=False, emoji=False)
+    title, _, rest = page.partition("\n")
+    console.print(title.removeprefix("# "), style="bold", markup=False)
+    console.print(Markdown(rest, code_theme=_code_theme()), width=min(console.width, _WIDEST))
+
+
+def _code_theme() -> str:
+    """A theme out of the terminal's own colours in which nothing is faint."""
+    from rich.style import Style  # noqa: PLC0415
+    from rich.syntax import RICH_SYNTAX_THEMES  # noqa: PLC0415
+
+    RICH_SYNTAX_THEMES["reprolint"] = {
+        ("Comment",): Style(color="green"),
+        ("Keyword",): Style(color="magenta"),
+        ("Literal", "String"): Style(color="cyan"),
+    }
+    return "reprolint"

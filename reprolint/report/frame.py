@@ -42,6 +42,8 @@ _Cells: TypeAlias = list[tuple[str, int]]
 
 def readable(text: str, encoding: str = "utf-8") -> str:
     """Escape what would move the cursor, hide or reorder text, or what the encoding cannot say."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(_readable(character, encoding) for character in text)
 
 

@@ -38,6 +38,7 @@ _RUNS: Final = 20
 _ENTRY: Final = 40
 """Entries are lined up unless they are longer than this."""
 _BELOW: Final = 4
+_NARROWEST: Final = 40
 _NARROW: Final = 20
 """Nothing is wrapped narrower than this."""
 _NAMES: Final = 3
@@ -54,14 +55,9 @@ class Paper:
     show: Show
     """A path relative to the root → as the reader sees it."""
 
-    @property
-    def encoding(self) -> str:
-        return getattr(self.console.file, "encoding", None) or "utf-8"
-
-    @property
-    def width(self) -> int | None:
-        """Where lines wrap: nowhere unless somebody reads them at a terminal."""
-        return max(self.console.width, 40) if self.console.is_terminal else None
+    encoding: str
+    width: int | None
+    """Where lines wrap: nowhere unless somebody reads them at a terminal."""
 
     def text(self, *parts: str | tuple[str, str]) -> Text:
         """Parts, each with a style or without, as this console can show them."""
@@ -80,7 +76,10 @@ class Paper:
     def line(self, text: Text) -> None:
         """One line that is laid out already."""
         text.rstrip()
-        self.console.print(text, soft_wrap=True, highlight=False, markup=False, emoji=False)
+        if self.width:
+            self.console.print(text, soft_wrap=True, highlight=False, markup=False, emoji=False)
+        else:
+            self.console.file.write(f"{text.plain}\n")  # the same, many times faster
 
     def say(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
         self.write(self.text(*parts), indent=indent)
@@ -89,7 +88,9 @@ class Paper:
 def paper(stream: IO[str], show: Show = str, *, plain: bool = False) -> Paper:
     """`plain` for a file: no colours, whatever the environment asks for."""
     terminal = False if plain else None
-    return Paper(Console(file=stream, force_terminal=terminal, highlight=False, markup=False, emoji=False), show)
+    console = Console(file=stream, force_terminal=terminal, highlight=False, markup=False, emoji=False)
+    width = max(console.width, _NARROWEST) if console.is_terminal else None
+    return Paper(console, show, getattr(stream, "encoding", None) or "utf-8", width)
 
 
 def write(report: Report, on: Paper, *, paths: Sequence[str] = (), statistics: bool = False) -> None:
