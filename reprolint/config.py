@@ -13,30 +13,6 @@ import msgspec
 
 FailOn: TypeAlias = Literal["error", "warning", "info", "never"]
 
-EXCLUDE: Final = (
-    ".direnv",
-    ".eggs",
-    ".git",
-    ".hg",
-    ".ipynb_checkpoints",
-    ".mypy_cache",
-    ".nox",
-    ".pytest_cache",
-    ".reprolint_cache",
-    ".ruff_cache",
-    ".svn",
-    ".tox",
-    ".venv",
-    "__pycache__",
-    "__pypackages__",
-    "_build",
-    "build",
-    "dist",
-    "node_modules",
-    "site-packages",
-    "venv",
-)
-
 
 class UsageError(Exception):
     """What the user gave cannot be used; the message is one line."""
@@ -50,9 +26,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
     """Rules added to `select`."""
-    exclude: tuple[str, ...] = EXCLUDE
-    """Gitignore patterns of what is not walked."""
+    exclude: tuple[str, ...] = ()
+    """Gitignore patterns of what is not walked, besides what never holds source of one's own."""
     extend_exclude: tuple[str, ...] = ()
+    """More of them."""
     fail_on: FailOn = "warning"
     audit: bool = False
     apis: tuple[dict[str, Any], ...] = ()
@@ -87,12 +64,13 @@ def load(
 
     Raises UsageError for a file that cannot be read, an unknown key or a value of the wrong type.
     """
-    places = [_folder(cwd / path) for path in paths] or [cwd.resolve()]
+    cwd = _absolute(cwd)
+    places = [_folder(cwd / path) for path in paths] or [cwd]
     common = Path(os.path.commonpath(places))
     file = None if isolated else _explicit(cwd / config) if config else _nearest(common)
     table = (_table(file) or {}) if file else {}
     settings = _convert(_merged(table, overrides or {}), _shown(file, cwd) if file else "options")
-    return msgspec.structs.replace(settings, root=_root(file, common, cwd.resolve()), file=file)
+    return msgspec.structs.replace(settings, root=_root(file, common, cwd), file=file)
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
@@ -113,15 +91,20 @@ def _alike(one: str, other: str) -> int:
 # -- finding the file ----------------------------------------------------------------------------------------------
 
 
+def _absolute(path: Path) -> Path:
+    """Without `..`; links stay, so that what is linked into a project belongs to it."""
+    return Path(os.path.abspath(path))  # noqa: PTH100  resolves no link
+
+
 def _folder(path: Path) -> Path:
-    path = path.resolve()
+    path = _absolute(path)
     return path if path.is_dir() else path.parent
 
 
 def _explicit(path: Path) -> Path:
     if not path.is_file():
         raise UsageError(f"no such configuration file: {path}")
-    return path.resolve()
+    return _absolute(path)
 
 
 def _nearest(start: Path) -> Path | None:
@@ -200,4 +183,4 @@ def _culprit(table: dict[str, Any]) -> str:
 
 
 def _shown(file: Path, cwd: Path) -> str:
-    return str(file.relative_to(cwd.resolve())) if file.is_relative_to(cwd.resolve()) else str(file)
+    return str(file.relative_to(cwd)) if file.is_relative_to(cwd) else str(file)

@@ -181,9 +181,13 @@ def test_output_file(cli, project, monkeypatch, kind):
     assert (project / "out").read_text(encoding="utf-8") == expected
 
 
-def test_show_files(cli):
+def test_show_files(cli, project):
+    (project / "reprolint.toml").write_text('extend-exclude = ["old"]')
+    for name in ("a/b.py", "old/c.py", "notes.txt"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).touch()
     result = cli("check", "--show-files")
-    assert (result.exit_code, result.stdout) == (0, "train.py\n")
+    assert (result.exit_code, result.stdout) == (0, "a/b.py\ntrain.py\n")
 
 
 def test_no_cache_is_accepted(cli):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reprolint.config import EXCLUDE, UsageError, load
+from reprolint.config import UsageError, load
 
 PYPROJECT = '[tool.reprolint]\nselect = ["RPL1"]\n'
 
@@ -25,7 +25,7 @@ def test_defaults(tmp_path):
     settings = load([], tmp_path)
     assert settings.select == ("ALL",)
     assert settings.fail_on == "warning"
-    assert settings.exclude == EXCLUDE
+    assert settings.exclude == ()
     assert settings.file is None
 
 
@@ -135,6 +135,12 @@ def test_root_is_else_the_common_parent(tree):
 def test_a_configuration_elsewhere_does_not_move_the_root(tree):
     root = tree(a__b_py="", etc__reprolint_toml="")
     assert load([root / "a"], root / "a", root / "etc/reprolint.toml").root == root / "a"
+
+
+def test_what_is_linked_into_a_project_belongs_to_it(tree):
+    root = tree(project__reprolint_toml="audit = true", data__a_py="")
+    (root / "project/linked").symlink_to(root / "data", target_is_directory=True)
+    assert load([Path("linked")], root / "project").root == root / "project"
 
 
 # -- the command line over the file

@@ -45,11 +45,10 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401  one
     given = paths or (".",)
     settings = _settings(given, cwd, options)
     triage.choose(settings, load())
-    report = _report(given, settings, cwd)
     if options["show_files"]:
-        show = _terminal.seen_from(settings, cwd)
-        _terminal.emit("".join(f"{show(path)}\n" for path in report.files), options["output_file"])
+        _show_files(given, settings, cwd, options["output_file"])
         return 0
+    report = _report(given, settings, cwd)
     _write(report, given, settings, cwd, options)
     _terminal.say_elapsed(f"{len(report.files)} file{'s' * (len(report.files) != 1)}", start)
     return int(not options["exit_zero"] and fails(report, settings.fail_on))
@@ -79,6 +78,14 @@ def _settings(paths: tuple[str, ...], cwd: Path, options: dict[str, Any]) -> Set
 
 def _listed(values: tuple[str, ...]) -> list[str] | None:
     return [word.strip() for value in values for word in value.split(",") if word.strip()] or None
+
+
+def _show_files(paths: tuple[str, ...], settings: Settings, cwd: Path, output_file: str | None) -> None:
+    from reprolint.source.discover import discover  # noqa: PLC0415
+
+    found = discover([Path(path) for path in paths], settings.root, (*settings.exclude, *settings.extend_exclude))
+    show = _terminal.seen_from(settings, cwd)
+    _terminal.emit("".join(f"{show(path)}\n" for path in found.files), output_file)
 
 
 def _report(paths: tuple[str, ...], settings: Settings, cwd: Path) -> Report:
