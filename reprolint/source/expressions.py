@@ -42,6 +42,8 @@ DEEPEST_CHAIN = 60
 _NOTHING = Opaque()
 _FIRST = ".0"
 """What Python calls the parameter of a generator expression."""
+_RECEIVED = ".received"
+"""Holds what a `for` or `with` gives to a target that has to call something first."""
 
 
 def expression(node: cst.BaseExpression, unit: Unit) -> Expr:
@@ -451,9 +453,9 @@ def _comprehension(kind: Literal["list", "set", "dict"]) -> Callable[[Any, Unit]
 
 def _rounds(node: cst.CompFor, iterable: Expr, unit: Unit, innermost: Callable[[], None]) -> tuple[Expr, ...]:
     """One loop, its conditions, its inner loops, and `innermost` inside; the iterables of all loops."""
-    outer, unit.out = unit.out, []
     site = unit.site(node.iter)
-    written = target(node.target, unit)
+    written, start = received(node.target, unit)
+    outer, unit.out = unit.out, list(start)
     opened: list[tuple[list[Statement], Expr, int]] = []
     for condition in node.ifs:
         test = expression(condition.test, unit)
@@ -558,6 +560,19 @@ def target(node: cst.BaseExpression | cst.BaseElement, unit: Unit) -> Target:
         return Attr(expression(node.value, unit), node.attr.value)
     assert isinstance(node, cst.Subscript)
     return Item(expression(node.value, unit), _key(node.slice, unit))
+
+
+def received(node: cst.BaseExpression, unit: Unit) -> tuple[Target, Block]:
+    """The target of a `for` or `with`, and what has to run at the start of the body to write it."""
+    outer, unit.out = unit.out, []
+    written: Target = target(node, unit)
+    if unit.out:
+        value = Name(_RECEIVED)
+        unit.bound.add(_RECEIVED)
+        unit.out.append(Bind(written, value, unit.site(node)))
+        written = value
+    start, unit.out = tuple(unit.out), outer
+    return written, start
 
 
 def _part(element: cst.BaseElement, unit: Unit) -> Target:

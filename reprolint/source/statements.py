@@ -31,7 +31,7 @@ from reprolint.model.code import (
     Try,
     With,
 )
-from reprolint.source.expressions import BINARY, arguments, aside, call, expression, parameters, target
+from reprolint.source.expressions import BINARY, arguments, aside, call, expression, parameters, received, target
 from reprolint.source.patterns import pattern
 from reprolint.source.unit import Unit
 
@@ -128,8 +128,8 @@ def _raise(node: cst.Raise, unit: Unit) -> None:
 def _assert(node: cst.Assert, unit: Unit) -> None:
     test = expression(node.test, unit)
     site = unit.site(node.test)
-    message, failing = aside(node.msg, unit) if node.msg else (None, ())
-    raised = Raise(message or Name("AssertionError"), unit.site(node))
+    failing = aside(node.msg, unit)[1] if node.msg else ()
+    raised = Raise(Name("AssertionError"), unit.site(node))
     unit.out.append(Branch(test, (), (*failing, raised), site, "assert"))
 
 
@@ -246,17 +246,9 @@ def _while(node: cst.While, unit: Unit) -> None:
 def _for(node: cst.For, unit: Unit) -> None:
     iterable = expression(node.iter, unit)
     site = unit.site(node.iter)
-    written, start = _written(node.target, unit)
+    written, start = received(node.target, unit)
     body = block(node.body, unit, start)
     unit.out.append(Loop(written, iterable, (), None, body, block(node.orelse, unit), site))
-
-
-def _written(node: cst.BaseExpression, unit: Unit) -> tuple[Target, Block]:
-    """A target, and what runs for it at the start of the body."""
-    outer, unit.out = unit.out, []
-    written = target(node, unit)
-    start, unit.out = tuple(unit.out), outer
-    return written, start
 
 
 def _match(node: cst.Match, unit: Unit) -> None:
@@ -303,9 +295,9 @@ def _with(node: cst.With, unit: Unit) -> None:
     for item in node.items:
         context = expression(item.item, unit)
         site = unit.site(item.item)
-        out, unit.out = unit.out, []
-        written = target(cast("cst.BaseExpression", item.asname.name), unit) if item.asname else None
-        opened.append((out, context, written, site))
+        written, start = received(item.asname.name, unit) if item.asname else (None, ())
+        opened.append((unit.out, context, written, site))
+        unit.out = list(start)
     body = block(node.body, unit, unit.out)
     for out, context, written, site in reversed(opened):
         out.append(With(context, written, body, site))
@@ -328,6 +320,8 @@ def _handler(node: cst.ExceptHandler | cst.ExceptStarHandler, unit: Unit) -> Han
         name = cst.ensure_type(node.name.name, cst.Name).value
         unit.bind(name)
     body = block(node.body, unit, start)
+    if start:
+        caught = Opaque()  # its calls run too late to be referred to
     types = () if caught is None else caught.items if isinstance(caught, Display) else (caught,)
     return Handler(types, name, body, unit.site(node.type or node))
 
