@@ -9,7 +9,7 @@ import pytest
 from fixture_runner import Project, Variation, marks, projects, run
 
 PROJECTS = projects()
-STATES = {"seeded", "late", "optional", "unseeded", "unused", "unknown"}
+STATES = {"seeded", "late", "optional", "unseeded", "unused", "unknown", "any"}
 every_project = pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
 
 
