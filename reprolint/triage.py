@@ -163,14 +163,15 @@ def _suggest(word: str, known: Mapping[str, Rule]) -> str:
     return codes if re.match(r"(?i)rpl", word) else names or codes
 
 
-# -- the rules about suppressions ----------------------------------------------------------------------------------
+# -- the rules that need no check ----------------------------------------------------------------------------------
 
 
-def _nothing(program: Program) -> Iterator[Finding]:  # noqa: ARG001  suppressions are judged here, not from a program
+def _nothing(program: Program) -> Iterator[Finding]:  # noqa: ARG001  nothing of a program tells
     yield from ()
 
 
 _OWN: Final = (
+    Rule("RPL001", "syntax-error", "error", "The file cannot be parsed, so nothing in it was checked.", _nothing),
     Rule("RPL002", "unused-suppression", "warning", "The suppression comment mutes nothing.", _nothing),
     Rule("RPL003", "unexplained-suppression", "info", "The suppression gives no reason.", _nothing, audience="audit"),
     Rule(
@@ -184,7 +185,7 @@ _OWN: Final = (
 
 
 def with_own(rules: Mapping[str, Rule]) -> dict[str, Rule]:
-    """The rules, and those that triage itself judges where no check has registered them."""
+    """The rules, and those about files and suppressions where no check has registered them."""
     own = {rule.code: rule for rule in _OWN}
     return dict(sorted({**own, **rules}.items()))
 

@@ -220,11 +220,11 @@ def test_streams(cli):
 
 def test_rules(cli):
     lines = cli("rules").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["RPL002", "RPL003", "RPL004", "RPL101", "RPL106"]
-    assert lines[3].split() == "RPL101 unseeded-stream error The run draws from an unseeded stream.".split()
-    assert lines[4].split()[:4] == ["RPL106", "default-seeded-generator", "info", "audit"]
+    assert [line.split()[0] for line in lines] == ["RPL001", "RPL002", "RPL003", "RPL004", "RPL101", "RPL106"]
+    assert lines[4].split() == "RPL101 unseeded-stream error The run draws from an unseeded stream.".split()
+    assert lines[5].split()[:4] == ["RPL106", "default-seeded-generator", "info", "audit"]
     rules = json.loads(cli("rules", "--output-format", "json").stdout)["rules"]
-    assert rules[3] == {
+    assert rules[4] == {
         "code": "RPL101",
         "name": "unseeded-stream",
         "severity": "error",
