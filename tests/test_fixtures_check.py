@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from functools import cache
@@ -31,11 +32,13 @@ def marks(project: Project) -> set[Mark]:
 @cache
 def report(name: str, *options: str) -> dict[str, Any]:
     project = next(project for project in PROJECTS if project.name == name)
+    command = [sys.executable, "-P", "-m", "reprolint", "check", "--output-format", "json", "--no-cache", *options, "."]
+    environment = os.environ | {"PYTHONPATH": str(FIXTURES.parent)}
     with TemporaryDirectory(prefix="fixture-") as scratch:
-        command = [sys.executable, "-m", "reprolint", "check", "--output-format", "json", "--no-cache", *options, "."]
+        folder = copy(project, Path(scratch))
         done = subprocess.run(
-            command, cwd=copy(project, Path(scratch)), capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
     assert done.returncode in {0, 1}, done.stderr
     return dict(json.loads(done.stdout))
 
