@@ -1,7 +1,7 @@
 """Expressions: a parser node becomes an `Expr`, and its calls become statements in the order Python runs them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import libcst as cst
 
@@ -38,6 +38,9 @@ from reprolint.source.unit import Unit, read
 
 DEEPEST_CHAIN = 60
 """Longer chains of one operator lose their structure, so that nobody recurses through them."""
+
+_Opened: TypeAlias = tuple[list[Statement], Expr, int]
+"""A block that goes on once a branch is closed, the test of the branch, its site."""
 
 _NOTHING = Opaque()
 _FIRST = ".0"
@@ -211,14 +214,13 @@ def _short_circuit(
 ) -> Expr:
     values = [expression(first, unit)]
     outer = unit.out
-    opened: list[tuple[list[Statement], Expr, int]] = []
+    opened: list[_Opened] = []
     tested, node = 0, first
     for link, operand in rest:
         block, unit.out = unit.out, []
         values.append(expression(operand, unit))
         if unit.out:
-            site = unit.site(node)
-            opened.append((block, _fold(op, values[tested:-1]), site))
+            _open(op, opened, (block, _fold(op, values[tested:-1]), unit.site(node)), unit)
             tested, node = len(values) - 1, operand
         else:
             unit.out = block
@@ -227,7 +229,17 @@ def _short_circuit(
     return _fold(op, values)
 
 
-def _close(op: str, opened: list[tuple[list[Statement], Expr, int]], outer: list[Statement], unit: Unit) -> None:
+def _open(op: str, opened: list[_Opened], new: _Opened, unit: Unit) -> None:
+    """What follows nests in the block of `new`, unless that is too deep: then the block ends at once."""
+    if len(opened) < DEEPEST_CHAIN:
+        opened.append(new)
+        return
+    block, test, site = new
+    block.append(_guarded(op, test, tuple(unit.out), site))
+    unit.out = block
+
+
+def _close(op: str, opened: list[_Opened], outer: list[Statement], unit: Unit) -> None:
     """Put every block that was opened into the one before it."""
     if opened:
         inner = tuple(unit.out)
@@ -263,12 +275,12 @@ def _compared_on(
     """`a < b < f()`: what comes after the first comparison runs only if it holds."""
     results = [first]
     outer = unit.out
-    opened: list[tuple[list[Statement], Expr, int]] = []
+    opened: list[_Opened] = []
     for target in rest:
         block, unit.out = unit.out, []
         right = expression(target.comparator, unit)
         if unit.out:
-            opened.append((block, _fold("and", results[:]), unit.site(node)))
+            _open("and", opened, (block, _fold("and", results[:]), unit.site(node)), unit)
         else:
             unit.out = block
         results.append(Fold(_compared(target.operator), (left, right)))
@@ -456,7 +468,7 @@ def _rounds(node: cst.CompFor, iterable: Expr, unit: Unit, innermost: Callable[[
     site = unit.site(node.iter)
     written, start = received(node.target, unit)
     outer, unit.out = unit.out, list(start)
-    opened: list[tuple[list[Statement], Expr, int]] = []
+    opened: list[_Opened] = []
     for condition in node.ifs:
         test = expression(condition.test, unit)
         opened.append((unit.out, test, unit.site(condition.test)))

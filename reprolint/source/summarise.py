@@ -59,9 +59,9 @@ def _tree(code: str) -> cst.Module:
 
 
 def _module(
-    path: str, code: str, digest: str, tree: cst.Module, notebook: Notebook | None
+    path: str, code: str, digest: str, tree: cst.Module, notebook: Notebook | None, *, deep: bool = False
 ) -> tuple[Module, Walk]:
-    walked = Walk()
+    walked = Walk(deep=deep)
     unit = Unit(walked, "module")
     walk(tree.body, unit)
     body = tuple(unit.out)
@@ -82,7 +82,7 @@ def _module(
 def _shortened(
     path: str, code: str, digest: str, tree: cst.Module, notebook: Notebook | None
 ) -> tuple[Module, Walk]:
-    module, walked = _module(path, code, digest, tree, notebook)
+    module, walked = _module(path, code, digest, tree, notebook, deep=True)
     made = shortened(module)
     assert isinstance(made, Module)
     return made, walked

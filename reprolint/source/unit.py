@@ -14,12 +14,18 @@ _CONSTANTS = {"None": Const(None), "True": Const(True), "False": Const(False)}  
 _RESULTS = tuple(Result(number) for number in range(256))
 
 
+DEEPEST_UNIT = 30
+"""Lambdas inside lambdas, before they count as recursion without end."""
+
+
 class Walk:
     """What all units of one module share."""
 
-    __slots__ = ("comprehensions", "definitions", "imports", "literals", "nodes")
+    __slots__ = ("comprehensions", "deep", "definitions", "imports", "literals", "nodes")
 
-    def __init__(self) -> None:
+    def __init__(self, *, deep: bool = False) -> None:
+        self.deep = deep
+        """Whether the result will be shortened, so that any depth is fine."""
         self.nodes: list[cst.CSTNode] = []
         """The node of every site; a site is an index into this."""
         self.literals: dict[str, Expr] = {}
@@ -37,6 +43,7 @@ class Unit:
         "attributes",
         "bound",
         "calls",
+        "depth",
         "generator",
         "kind",
         "literals",
@@ -57,6 +64,9 @@ class Unit:
         self.literals = walk.literals
         self.kind = kind
         self.parent = parent
+        self.depth: int = parent.depth + 1 if parent else 0
+        if self.depth > DEEPEST_UNIT and not walk.deep:
+            raise RecursionError
         self.qualname: str = f"{parent.qualname}.{name}" if parent and parent.qualname else name
         self.out: list[Statement] = []
         self.calls = 0
