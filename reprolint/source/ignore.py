@@ -59,7 +59,7 @@ def _pattern(line: str) -> Pattern | None:
     folders_only = glob.endswith("/") and not glob.endswith("\\/")
     glob = glob[:-1] if folders_only else glob
     anchored = "/" in glob
-    glob = glob[1:] if glob.startswith("/") else glob
+    glob = glob.removeprefix("/")
     if not glob:
         return None
     try:
@@ -98,7 +98,7 @@ def _piece(glob: str, at: int) -> tuple[str, int]:
         return _class(glob, at)
     if character == "\\":
         if at + 1 == len(glob):
-            raise re.error("backslash at the end")
+            raise re.error(glob)
         return re.escape(glob[at + 1]), at + 2
     return re.escape(character), at + 1
 
@@ -107,7 +107,7 @@ def _stars(glob: str, at: int) -> tuple[str, int]:
     end = at
     while end < len(glob) and glob[end] == "*":
         end += 1
-    whole = end - at == 2 and (at == 0 or glob[at - 1] == "/")  # noqa: PLR2004 - `**`
+    whole = end - at == 2 and (at == 0 or glob[at - 1] == "/")
     if whole and end == len(glob):
         return (".+" if at else ".*"), end
     if whole and glob[end] == "/":
@@ -127,14 +127,14 @@ def _class(glob: str, at: int) -> tuple[str, int]:
         named = re.match(r"\[:(\w+):\]", glob[end:])
         if named:
             if named[1] not in _POSIX:
-                raise re.error("unknown class")
+                raise re.error(glob)
             made.append(_POSIX[named[1]])
             end += named.end()
             continue
         if glob[end : end + 1] == "\\":
             end += 1
         if end >= len(glob):
-            raise re.error("open class")
+            raise re.error(glob)
         made.append(_member(glob, end))
         end += 1
     return f"(?!/)[{'^' if negated else ''}{''.join(made)}]", end + 1

@@ -149,7 +149,9 @@ def measure(tree: cst.Module, nodes: Iterable[cst.CSTNode]) -> tuple[dict[cst.CS
     _written(tree, marks)
     offsets = [0, *accumulate(map(len, marks.tokens))]
     last = len(offsets) - 1
-    stretches = {node: (offsets[min(begin, last)], offsets[min(end, last)]) for node, (begin, end) in marks.marks.items()}
+    stretches = {
+        node: (offsets[min(begin, last)], offsets[min(end, last)]) for node, (begin, end) in marks.marks.items()
+    }
     return stretches, "".join(marks.tokens)
 
 
@@ -162,8 +164,8 @@ def _generated(tree: cst.Module, node: cst.CSTNode) -> str:
 def _written(node: cst.CSTNode, state: CodegenState) -> None:
     """Where recursion fails, everything is written again with more room, from the first token."""
     try:
-        node._codegen(state)  # noqa: SLF001 - the one way to positions that does not copy the tree
+        node._codegen(state)
     except RecursionError:
         state.tokens.clear()
         state.indent_tokens.clear()
-        with_big_stack(lambda: node._codegen(state))  # noqa: SLF001
+        with_big_stack(lambda: node._codegen(state))

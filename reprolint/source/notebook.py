@@ -82,7 +82,7 @@ class _Text(str):
     offset: int
 
 
-def _text(document: str, start: int, strict: bool = True) -> tuple[_Text, int]:  # noqa: FBT001, FBT002 - json's way
+def _text(document: str, start: int, strict: bool = True) -> tuple[_Text, int]:
     value, end = json.decoder.scanstring(document, start, strict)  # type: ignore[attr-defined]
     text = _Text(value)
     text.offset = start
@@ -163,12 +163,12 @@ def _masked_line(line: str, before: list[str]) -> str:
     magic, assigned = _MAGIC.match(line), _ASSIGNED.match(line)
     if not (magic or assigned) or not _complete(before):
         return line
-    if assigned:
-        return f"{assigned[1]}...  {_comment(line[assigned.end(1) :])}"
+    if assigned or magic is None:
+        kept = assigned[1] if assigned else ""
+        return f"{kept}...  {_comment(line[len(kept) :])}"
     runs = _RUNS.match(line)
     if runs and _parses(runs[3]):
         return runs[1] + "True;".ljust(len(runs[2])) + runs[3]
-    assert magic is not None
     return f"{magic[1]}pass  {_comment(line)}"
 
 

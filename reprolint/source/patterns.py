@@ -1,7 +1,8 @@
 """A `case` pattern becomes a test of its subject and the names it captures."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import libcst as cst
 
@@ -19,21 +20,20 @@ class Matched:
 
 def pattern(node: cst.CSTNode, subject: Expr, unit: Unit) -> Matched:
     """Values and alternatives of values are compared; the shape of anything else is opaque."""
-    if isinstance(node, cst.MatchValue):
-        return Matched(Fold("==", (subject, expression(node.value, unit))))
-    if isinstance(node, cst.MatchSingleton):
-        return Matched(Fold("is", (subject, expression(node.value, unit))))
-    if isinstance(node, cst.MatchOr):
-        return _alternatives([pattern(part.pattern, subject, unit) for part in node.patterns])
-    if isinstance(node, cst.MatchAs):
-        return _captured(node, subject, unit)
-    if isinstance(node, cst.MatchSequence):
-        return _sequence(node, subject, unit)
-    if isinstance(node, cst.MatchMapping):
-        return _mapping(node, subject, unit)
-    if isinstance(node, cst.MatchClass):
-        return _class(node, subject, unit)
-    return Matched(Opaque((subject,)))
+    handler = _PATTERNS.get(type(node))
+    return handler(node, subject, unit) if handler else Matched(Opaque((subject,)))
+
+
+def _value(node: cst.MatchValue, subject: Expr, unit: Unit) -> Matched:
+    return Matched(Fold("==", (subject, expression(node.value, unit))))
+
+
+def _singleton(node: cst.MatchSingleton, subject: Expr, unit: Unit) -> Matched:
+    return Matched(Fold("is", (subject, expression(node.value, unit))))
+
+
+def _or(node: cst.MatchOr, subject: Expr, unit: Unit) -> Matched:
+    return _alternatives([pattern(part.pattern, subject, unit) for part in node.patterns])
 
 
 def _alternatives(parts: list[Matched]) -> Matched:
@@ -88,3 +88,15 @@ def _shape(parts: tuple[Expr, ...], inside: Iterable[Matched]) -> Matched:
 def _name(node: cst.Name, unit: Unit) -> Name:
     written = unit.bind(node.value)
     return written if isinstance(written, Name) else Name(node.value)
+
+
+_PATTERNS: dict[type[Any], Callable[[Any, Expr, Unit], Matched]] = {
+    cst.MatchValue: _value,
+    cst.MatchSingleton: _singleton,
+    cst.MatchOr: _or,
+    cst.MatchAs: _captured,
+    cst.MatchList: _sequence,
+    cst.MatchTuple: _sequence,
+    cst.MatchMapping: _mapping,
+    cst.MatchClass: _class,
+}

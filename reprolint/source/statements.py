@@ -31,8 +31,12 @@ from reprolint.model.code import (
     Try,
     With,
 )
-from reprolint.source.expressions import BINARY, arguments, aside, call, expression, parameters, received, target
+from reprolint.source.calls import arguments, call
+from reprolint.source.expressions import aside, expression
+from reprolint.source.functions import parameters
+from reprolint.source.operators import BINARY
 from reprolint.source.patterns import pattern
+from reprolint.source.targets import received, target
 from reprolint.source.unit import Unit
 
 LONGEST_CHAIN = 60

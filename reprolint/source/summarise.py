@@ -3,6 +3,7 @@
 import gc
 import re
 from dataclasses import dataclass
+from typing import cast
 
 import libcst as cst
 
@@ -56,6 +57,10 @@ def _tree(code: str) -> cst.Module:
         return with_room(code, lambda: cst.parse_module(code))
     except cst.ParserSyntaxError as error:
         raise SyntaxProblem(max(error.raw_line, 1), error.message) from None
+    except (KeyboardInterrupt, SystemExit, SyntaxProblem):
+        raise
+    except BaseException as error:
+        raise SyntaxProblem(1, f"the parser failed: {error}") from None
 
 
 def _module(
@@ -79,13 +84,9 @@ def _module(
     return module, walked
 
 
-def _shortened(
-    path: str, code: str, digest: str, tree: cst.Module, notebook: Notebook | None
-) -> tuple[Module, Walk]:
+def _shortened(path: str, code: str, digest: str, tree: cst.Module, notebook: Notebook | None) -> tuple[Module, Walk]:
     module, walked = _module(path, code, digest, tree, notebook, deep=True)
-    made = shortened(module)
-    assert isinstance(made, Module)
-    return made, walked
+    return cast("Module", shortened(module)), walked
 
 
 def _lines(code: str) -> int:
