@@ -93,12 +93,12 @@ def discover(paths: Sequence[Path], root: Path, exclude: Iterable[str] = (), *, 
 
     `exclude` are patterns as in a `.gitignore` at the root. Links to folders are not followed.
     """
-    search = _Search(os.path.abspath(root), patterns(exclude), gitignore)
+    search = _Search(os.path.abspath(root), patterns(exclude), gitignore)  # noqa: PTH100 - resolves no link
     for path in paths:
-        start = os.path.abspath(path)
-        if os.path.isdir(start):
+        start = os.path.abspath(path)  # noqa: PTH100
+        if os.path.isdir(start):  # noqa: PTH112 - the walk is on the warm path, where pathlib costs too much
             _walk(start, _above(start) if gitignore else _Rules(()), search, named=True)
-        elif os.path.exists(start):
+        elif os.path.exists(start):  # noqa: PTH110
             search.found.add(search.shown(start))
         else:
             search.problems.add((search.shown(start), "no such file or folder"))
@@ -109,8 +109,8 @@ def _above(folder: str) -> _Rules:
     """What the folders around `folder` ignore, up to the top of its repository."""
     around = []
     top = folder
-    while not os.path.exists(os.path.join(top, ".git")):
-        parent = os.path.dirname(top)
+    while not os.path.exists(os.path.join(top, ".git")):  # noqa: PTH110, PTH118
+        parent = os.path.dirname(top)  # noqa: PTH120
         if parent == top:
             return _Rules(())
         around.append(parent)
@@ -123,7 +123,7 @@ def _above(folder: str) -> _Rules:
 
 def _gitignore(folder: str) -> Patterns:
     try:
-        with open(os.path.join(folder, ".gitignore"), encoding="utf-8-sig", errors="replace") as file:
+        with open(os.path.join(folder, ".gitignore"), encoding="utf-8-sig", errors="replace") as file:  # noqa: PTH118, PTH123
             return patterns(file.read().split("\n"))
     except OSError:
         return patterns(())
@@ -145,7 +145,7 @@ def _walk(folder: str, rules: _Rules, search: _Search, *, named: bool = False) -
 
 
 def _excluded(folder: str) -> bool:
-    return os.path.basename(folder) in EXCLUDED
+    return os.path.basename(folder) in EXCLUDED  # noqa: PTH119
 
 
 def _kept(entries: Iterable[os.DirEntry[str]], rules: _Rules, search: _Search) -> Iterator[str]:

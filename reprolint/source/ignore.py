@@ -107,7 +107,7 @@ def _stars(glob: str, at: int) -> tuple[str, int]:
     end = at
     while end < len(glob) and glob[end] == "*":
         end += 1
-    whole = end - at == 2 and (at == 0 or glob[at - 1] == "/")
+    whole = end - at == 2 and (at == 0 or glob[at - 1] == "/")  # noqa: PLR2004 - `**`
     if whole and end == len(glob):
         return (".+" if at else ".*"), end
     if whole and glob[end] == "/":

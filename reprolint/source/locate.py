@@ -164,8 +164,8 @@ def _generated(tree: cst.Module, node: cst.CSTNode) -> str:
 def _written(node: cst.CSTNode, state: CodegenState) -> None:
     """Where recursion fails, everything is written again with more room, from the first token."""
     try:
-        node._codegen(state)
+        node._codegen(state)  # noqa: SLF001 - the one way to positions that does not copy the tree
     except RecursionError:
         state.tokens.clear()
         state.indent_tokens.clear()
-        with_big_stack(lambda: node._codegen(state))
+        with_big_stack(lambda: node._codegen(state))  # noqa: SLF001

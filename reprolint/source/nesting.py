@@ -50,7 +50,7 @@ def with_big_stack(work: Callable[[], T]) -> T:
     def run() -> None:
         try:
             outcome.append(work())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that asked
             failure.append(error)
 
     limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK)

@@ -82,7 +82,7 @@ class _Text(str):
     offset: int
 
 
-def _text(document: str, start: int, strict: bool = True) -> tuple[_Text, int]:
+def _text(document: str, start: int, strict: bool = True) -> tuple[_Text, int]:  # noqa: FBT001, FBT002 - json's way
     value, end = json.decoder.scanstring(document, start, strict)  # type: ignore[attr-defined]
     text = _Text(value)
     text.offset = start

@@ -56,10 +56,10 @@ def _tree(code: str) -> cst.Module:
     try:
         return with_room(code, lambda: cst.parse_module(code))
     except cst.ParserSyntaxError as error:
-        raise SyntaxProblem(max(error.raw_line, 1), error.message) from None
+        raise SyntaxProblem(max(error.raw_line, 1), "not Python 3") from None
     except (KeyboardInterrupt, SystemExit, SyntaxProblem):
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - the parser is native code, and its panics are no `Exception`
         raise SyntaxProblem(1, f"the parser failed: {error}") from None
 
 

@@ -10,7 +10,7 @@ from reprolint.model.code import Const, Expr, Import, Name, Result, Statement
 
 Kind = Literal["module", "class", "function", "generator"]
 
-_CONSTANTS = {"None": Const(None), "True": Const(True), "False": Const(False)}
+_CONSTANTS = {"None": Const(None), "True": Const(True), "False": Const(False)}  # noqa: FBT003 - literals of Python
 _RESULTS = tuple(Result(number) for number in range(256))
 
 
