@@ -6,16 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 
 import pytest
-from fixture_runner import Project, Variation, marks, projects, run
+from fixture_runner import Project, Truth, Variation, marks, projects, run
 
 PROJECTS = projects()
 STATES = {"seeded", "late", "optional", "unseeded", "unused", "unknown", "any"}
 every_project = pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
 
 
-def variations(agrees: dict[Variation, bool]) -> dict[Variation, bool]:
-    """One run that varies everything if nothing may matter, else one run a variation."""
-    return {"everything": True} if agrees and all(agrees.values()) else agrees
+def expectations(truth: Truth) -> dict[Variation, bool]:
+    """Which runs agree with the plain one; a single run varies everything if nothing may matter."""
+    expected: dict[Variation, bool] = dict(truth.agrees)
+    if expected and all(expected.values()):
+        expected = {"everything": True}
+    if truth.unprepared is not None:
+        expected["unprepared"] = truth.unprepared
+    return expected
 
 
 @every_project
@@ -23,20 +28,10 @@ def test_digest_agrees_as_promised(project: Project) -> None:
     for package in project.truth.needs:
         if find_spec(package) is None:
             pytest.skip(f"{package} is not installed")
-    expected = variations(project.truth.agrees)
+    expected = expectations(project.truth)
     with ThreadPoolExecutor(2) as pool:
         plain, *others = pool.map(lambda variation: run(project, variation), ["plain", *expected])
     assert {name: other == plain for name, other in zip(expected, others, strict=True)} == expected
-
-
-RESUMED = [project for project in PROJECTS if project.truth.unprepared is not None]
-
-
-@pytest.mark.parametrize("project", RESUMED, ids=lambda project: project.name)
-def test_resumed_run_is_the_uninterrupted_one_as_promised(project: Project) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        resumed, uninterrupted = pool.map(lambda variation: run(project, variation), ["plain", "unprepared"])
-    assert (resumed == uninterrupted) == project.truth.unprepared
 
 
 @every_project
