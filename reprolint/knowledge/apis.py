@@ -88,6 +88,9 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     A method row of a library class holds for its subclasses too. A class row also types its instances.
     """
     aliases: list[str] = []
+    """Other homes of the same object."""
+    also: list[str] = []
+    """Further APIs of which the whole row holds word for word: `torch.optim.SGD` beside `torch.optim.Adam`."""
     parameters: list[str] = []
     """Names in positional order, without self; `*args` may end it. Needed to bind positions, so keyword-only names
     are not listed, and conditions and `calls` may still name them."""
@@ -221,7 +224,7 @@ def build(apis: Iterable[Api], packages: Iterable[str]) -> Catalog:
     methods: dict[str, list[Api]] = {}
     words: set[str] = set()
     for api in apis:
-        for name in (api.name, *api.aliases):
+        for name in (api.name, *api.aliases, *api.also):
             rows.setdefault(name, []).append(api)
             words.add(name.rpartition(".")[2])
         words.update(api.fits)

@@ -1,4 +1,4 @@
-"""A call's source text and a row → whether the row says that this call draws: the catalog's conditions, read literally."""
+"""A call's source text and a row → whether the row says that it draws: the catalog's conditions, read literally."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def bind(api: Api, call: ast.Call) -> dict[str, Any]:
 
 
 def literal(node: ast.expr) -> Any:
-    """The value of a constant expression, else UNKNOWN."""
+    """Give the value of a constant expression, else UNKNOWN."""
     try:
         return ast.literal_eval(node)
     except ValueError:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reprolint.knowledge.apis import Api, CatalogError, build, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROW = """
 [library]
@@ -30,6 +33,13 @@ def test_a_row_answers_to_its_name_and_its_aliases(tmp_path: Path) -> None:
     catalog = load(write(tmp_path, ROW))
     assert catalog.find("acme.seed_all") == catalog.find("acme.utils.seed_all") != ()
     assert catalog.find("acme.other") == ()
+
+
+def test_a_row_holds_for_all_that_it_names_besides() -> None:
+    rows = [Api(name="a.Adam", also=["a.SGD", "a.RMSprop"], source="s", returns="instance:a.Optimizer")]
+    catalog = build(rows, [])
+    assert catalog.find("a.SGD") == catalog.find("a.RMSprop") == catalog.find("a.Adam") != ()
+    assert catalog.words == {"Adam", "SGD", "RMSprop"}
 
 
 def test_silent_packages_are_known(tmp_path: Path) -> None:
@@ -74,7 +84,7 @@ def test_words_are_last_components_and_fitting_methods() -> None:
 )
 def test_a_row_that_does_not_fit_is_refused_in_one_line(tmp_path: Path, bad: str, said: str) -> None:
     text = ROW + f'[[api]]\nname = "acme.x"\nsource = "https://example.org"\n{bad}\n'
-    with pytest.raises(CatalogError, match="acme.toml") as caught:
+    with pytest.raises(CatalogError, match=r"acme\.toml") as caught:
         load(write(tmp_path, text))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value).strip().removesuffix("\n")

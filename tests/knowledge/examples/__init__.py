@@ -1,8 +1,8 @@
-"""`rules/apis/NAME.toml` ↔ `NAME_examples.py` here: how each row is called, and what must not draw.
+r"""`rules/apis/NAME.toml` ↔ `NAME_examples.py` here: how each row is called, and what must not draw.
 
 Such a module holds::
 
-    SETUP = "import torch\\nimport torch.nn"      # run once; names that the expressions use
+    SETUP = "import torch\nimport torch.nn"      # run once; names that the expressions use
     EXAMPLES = {
         "torch.rand": "torch.rand(2)",           # by the row's name; the draw happens in this expression
         "torch.nn.Dropout": ("torch.nn.Dropout(0.5)", "it(x)"),   # nothing happens in the first, the draw in the second

@@ -40,9 +40,7 @@ FIT = "it.fit(X, y)"
 
 def fitted(package: str, names: str, arguments: str = "", use: str = FIT) -> dict[str, str | tuple[str, str]]:
     """Estimators of one package that are made and used alike."""
-    return {
-        f"sklearn.{package}.{name}": (f"sklearn.{package}.{name}({arguments})", use) for name in names.split()
-    }
+    return {f"sklearn.{package}.{name}": (f"sklearn.{package}.{name}({arguments})", use) for name in names.split()}
 
 
 def called(package: str, names: str, arguments: str = "") -> dict[str, str | tuple[str, str]]:
@@ -115,9 +113,7 @@ EXAMPLES: dict[str, str | tuple[str, str]] = {
         "it.fit(holes)",
     ),
     **fitted("dummy", "DummyClassifier", "strategy='stratified'", "it.fit(X, y).predict(X)"),
-    **fitted(
-        "feature_extraction.image", "PatchExtractor", "patch_size=(2, 2), max_patches=2", "it.transform([X, X])"
-    ),
+    **fitted("feature_extraction.image", "PatchExtractor", "patch_size=(2, 2), max_patches=2", "it.transform([X, X])"),
     # those that run another estimator
     **fitted("model_selection", "RandomizedSearchCV", "lbfgs, grid, n_iter=2"),
     **fitted("model_selection", "HalvingRandomSearchCV", "lbfgs, grid"),
@@ -142,7 +138,9 @@ EXAMPLES: dict[str, str | tuple[str, str]] = {
     **called("utils", "shuffle resample", "X"),
     **called("datasets", "make_blobs make_classification make_circles make_moons make_friedman1 make_friedman2"),
     **called("datasets", "make_friedman3 make_gaussian_quantiles make_low_rank_matrix"),
-    **called("datasets", "make_hastie_10_2 make_multilabel_classification make_regression make_s_curve make_swiss_roll"),
+    **called(
+        "datasets", "make_hastie_10_2 make_multilabel_classification make_regression make_s_curve make_swiss_roll"
+    ),
     **called("datasets", "make_sparse_uncorrelated"),
     **called("datasets", "make_sparse_spd_matrix", "4"),
     **called("datasets", "load_files", "folder, random_state=None"),

@@ -190,13 +190,21 @@ RESETS = {
 """Layers that can draw their weights anew, and the method that does."""
 
 EXAMPLES |= {
-    f"torch.nn.{name}.{method}": (str(EXAMPLES[f"torch.nn.{name}"]), f"it.{method}()") for name, method in RESETS.items()
+    f"torch.nn.{name}.{method}": (f"{EXAMPLES[f'torch.nn.{name}']}", f"it.{method}()")
+    for name, method in RESETS.items()
 }
+INIT = [
+    "uniform_",
+    "normal_",
+    "xavier_uniform_",
+    "xavier_normal_",
+    "kaiming_uniform_",
+    "kaiming_normal_",
+    "orthogonal_",
+]
 EXAMPLES |= {
     f"torch.nn.init.{name}": f"torch.nn.init.{name}(torch.ones(4, 4))"
-    for name in ("uniform_", "normal_", "trunc_normal_", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_")
-    + ("kaiming_normal_", "orthogonal_", "uniform", "normal", "xavier_uniform", "xavier_normal", "kaiming_uniform")
-    + ("kaiming_normal", "orthogonal", "ones_", "zeros_", "eye_", "dirac_")
+    for name in [*INIT, *(name[:-1] for name in INIT), "trunc_normal_", "ones_", "zeros_", "eye_"]
 }
 EXAMPLES |= {
     "torch.nn.init.dirac_": "torch.nn.init.dirac_(torch.ones(2, 2, 2))",

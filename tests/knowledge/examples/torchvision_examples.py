@@ -50,12 +50,45 @@ USES = {
 }
 """What the transforms are called with that do not take one image of bytes."""
 
-V1 = """AugMix AutoAugment ColorJitter ElasticTransform GaussianBlur RandAugment RandomAdjustSharpness RandomAffine
-RandomApply RandomAutocontrast RandomChoice RandomCrop RandomEqualize RandomErasing RandomGrayscale
-RandomHorizontalFlip RandomInvert RandomOrder RandomPerspective RandomPosterize RandomResizedCrop RandomRotation
-RandomSolarize RandomVerticalFlip TrivialAugmentWide""".split()
-V2 = """CutMix MixUp GaussianNoise RandomChannelPermutation RandomIoUCrop RandomPhotometricDistort RandomResize
-RandomShortestSize RandomZoomOut ScaleJitter""".split()
+V1 = [
+    "AugMix",
+    "AutoAugment",
+    "ColorJitter",
+    "ElasticTransform",
+    "GaussianBlur",
+    "RandAugment",
+    "RandomAdjustSharpness",
+    "RandomAffine",
+    "RandomApply",
+    "RandomAutocontrast",
+    "RandomChoice",
+    "RandomCrop",
+    "RandomEqualize",
+    "RandomErasing",
+    "RandomGrayscale",
+    "RandomHorizontalFlip",
+    "RandomInvert",
+    "RandomOrder",
+    "RandomPerspective",
+    "RandomPosterize",
+    "RandomResizedCrop",
+    "RandomRotation",
+    "RandomSolarize",
+    "RandomVerticalFlip",
+    "TrivialAugmentWide",
+]
+V2 = [
+    "CutMix",
+    "MixUp",
+    "GaussianNoise",
+    "RandomChannelPermutation",
+    "RandomIoUCrop",
+    "RandomPhotometricDistort",
+    "RandomResize",
+    "RandomShortestSize",
+    "RandomZoomOut",
+    "ScaleJitter",
+]
 
 
 def transforms(package: str, names: list[str]) -> dict[str, str | tuple[str, str]]:
