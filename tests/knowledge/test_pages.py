@@ -98,7 +98,8 @@ def test_a_page_is_found_by_code_and_by_name() -> None:
 
 
 def test_fences_know_their_section_line_and_files(tmp_path: Path) -> None:
-    body = "\n## Bad\n\n```python\n# file: a.py\nx = 1\n# file: train.py\n## not a heading\n```\n\n```toml\ny = 1\n```\n"
+    body = "\n## Bad\n\n```python\n# file: a.py\nx = 1\n# file: train.py\n## not a heading\n```\n"
+    body += "\n```toml\ny = 1\n```\n"
     body += "\n## Not flagged, and why\n\n```python\nz = 1\n```\n\n## Why\n\n```python\nw = 1\n```\n"
     found = parse(written(tmp_path, HEAD + body))
     assert [(fence.kind, fence.language, fence.line) for fence in found.fences] == [
