@@ -26,7 +26,9 @@ def emit(callee: Expr, given: tuple[Argument, ...], node: cst.CSTNode, unit: Uni
 
 def arguments(nodes: Sequence[cst.Arg], unit: Unit) -> tuple[Argument, ...]:
     """Python runs `*b()` before `x=a()` even where it stands behind it."""
-    order = range(len(nodes)) if _in_order(nodes) else sorted(range(len(nodes)), key=lambda at: _named(nodes[at]))
+    if _in_order(nodes):
+        return tuple([_argument(node, unit) for node in nodes])
+    order = sorted(range(len(nodes)), key=lambda at: nodes[at].keyword is not None or nodes[at].star == "**")
     given = {at: _argument(nodes[at], unit) for at in order}
     return tuple([given[at] for at in range(len(nodes))])
 
@@ -34,14 +36,11 @@ def arguments(nodes: Sequence[cst.Arg], unit: Unit) -> tuple[Argument, ...]:
 def _in_order(nodes: Sequence[cst.Arg]) -> bool:
     named = False
     for node in nodes:
-        if named and not _named(node):
+        if node.keyword is not None:
+            named = True
+        elif named and node.star == "*":
             return False
-        named = named or _named(node)
     return True
-
-
-def _named(node: cst.Arg) -> bool:
-    return node.keyword is not None or node.star == "**"
 
 
 def _argument(node: cst.Arg, unit: Unit) -> Argument:
@@ -59,9 +58,9 @@ def _await(node: cst.Await, unit: Unit) -> Expr:
 
 def _yield(node: cst.Yield, unit: Unit) -> Expr:
     unit.generator = True
-    inside = node.value
-    each = isinstance(inside, cst.From)
-    value = optional(inside.item if isinstance(inside, cst.From) else inside, unit)
+    inside: Any = node.value
+    each = type(inside) is cst.From
+    value = optional(inside.item if each else inside, unit)
     unit.out.append(Yield(value, each, unit.site(node)))
     return _NOTHING
 

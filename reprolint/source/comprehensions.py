@@ -38,7 +38,7 @@ def _comprehension(kind: Literal["list", "set", "dict"]) -> Callable[[Any, Unit]
         def collect() -> None:
             key = expression(node.key, unit) if hasattr(node, "key") else None
             value = expression(node.elt if hasattr(node, "elt") else node.value, unit)
-            made.append((key, Spread(value) if isinstance(node, cst.StarredDictComp) else value))
+            made.append((key, Spread(value) if kind == "dict" and key is None else value))
 
         iterables = _rounds(node.for_in, first, unit, collect)
         _restore(hidden, unit)

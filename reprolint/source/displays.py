@@ -1,7 +1,7 @@
 """Names, literals, displays, items and attributes."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import libcst as cst
 
@@ -34,14 +34,14 @@ def _subscript(node: cst.Subscript, unit: Unit) -> Expr:
 
 def key(elements: Sequence[cst.SubscriptElement], unit: Unit) -> Expr:
     parts = tuple(_slice(element.slice, unit) for element in elements)
-    alone = len(parts) == 1 and not isinstance(elements[0].comma, cst.Comma) and type(parts[0]) is not Spread
+    alone = len(parts) == 1 and type(elements[0].comma) is not cst.Comma and type(parts[0]) is not Spread
     return parts[0] if alone else Display("tuple", parts)
 
 
 def _slice(node: cst.BaseSlice, unit: Unit) -> Expr:
-    if isinstance(node, cst.Slice):
+    if type(node) is cst.Slice:
         return Slice(optional(node.lower, unit), optional(node.upper, unit), optional(node.step, unit))
-    index = cst.ensure_type(node, cst.Index)
+    index = cast("cst.Index", node)
     value = expression(index.value, unit)
     return Spread(value) if index.star else value
 
@@ -84,9 +84,9 @@ def _formatted_parts(node: cst.FormattedString, unit: Unit) -> list[Expr]:
 
 def _formatted_part(part: cst.BaseFormattedStringContent, unit: Unit, *, raw: bool) -> Expr:
     """A replaced part with a conversion or a format is opaque: its text is not that of its value."""
-    if isinstance(part, cst.FormattedStringText):
+    if type(part) is cst.FormattedStringText:
         return literals.text(part.value.replace("{{", "{").replace("}}", "}"), raw=raw)
-    replaced = cst.ensure_type(part, cst.FormattedStringExpression)
+    replaced = cast("cst.FormattedStringExpression", part)
     value = expression(replaced.expression, unit)
     if replaced.conversion is None and replaced.format_spec is None and replaced.equal is None:
         return value
@@ -114,7 +114,7 @@ def _dict(node: cst.Dict, unit: Unit) -> Expr:
     keys: list[Expr | None] = []
     items: list[Expr] = []
     for element in node.elements:
-        keys.append(expression(element.key, unit) if isinstance(element, cst.DictElement) else None)
+        keys.append(expression(element.key, unit) if type(element) is cst.DictElement else None)
         items.append(expression(element.value, unit))
     return Display("dict", tuple(items), tuple(keys))
 

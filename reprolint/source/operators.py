@@ -72,7 +72,7 @@ def _binary(node: cst.BinaryOperation, unit: Unit) -> Expr:
     """A chain like `a + b + c` is a tree that leans left: walk it without recursion."""
     chain: list[cst.BinaryOperation] = []
     left: cst.BaseExpression = node
-    while isinstance(left, cst.BinaryOperation):
+    while type(left) is cst.BinaryOperation:
         chain.append(left)
         left = left.left
     value = expression(left, unit)
@@ -89,7 +89,7 @@ def _boolean(node: cst.BooleanOperation, unit: Unit) -> Expr:
     op = "and" if kind is cst.And else "or"
     chain: list[cst.BooleanOperation] = []
     left: cst.BaseExpression = node
-    while isinstance(left, cst.BooleanOperation) and type(left.operator) is kind:
+    while type(left) is cst.BooleanOperation and type(left.operator) is kind:
         chain.append(left)
         left = left.left
     chain.reverse()

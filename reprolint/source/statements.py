@@ -59,8 +59,8 @@ def block(suite: cst.BaseSuite | cst.Else | cst.Finally | None, unit: Unit, star
     if suite is None:
         return tuple(start)
     outer, unit.out = unit.out, list(start)
-    body = suite.body if isinstance(suite, cst.BaseSuite) else suite.body.body
-    walk(cast("Sequence[cst.CSTNode]", body), unit)
+    body: Any = suite.body
+    walk(body if isinstance(body, list | tuple) else body.body, unit)
     made, unit.out = tuple(unit.out), outer
     return made
 
@@ -74,9 +74,9 @@ def _line(node: cst.SimpleStatementLine, unit: Unit) -> None:
 
 def _expr(node: cst.Expr, unit: Unit) -> None:
     inside = node.value
-    while isinstance(inside, cst.Await):
+    while type(inside) is cst.Await:
         inside = inside.expression
-    if isinstance(inside, cst.Call):
+    if type(inside) is cst.Call:
         call(inside, unit, loose=True)
         return
     value = expression(inside, unit)
@@ -197,7 +197,7 @@ def _imported(statement: Import, unit: Unit) -> None:
 
 def _dotted(node: cst.BaseExpression) -> str:
     parts: list[str] = []
-    while isinstance(node, cst.Attribute):
+    while type(node) is cst.Attribute:
         parts.append(node.attr.value)
         node = node.value
     parts.append(cst.ensure_type(node, cst.Name).value)
@@ -216,14 +216,14 @@ def _if(node: cst.If, unit: Unit) -> None:
     outer = unit.out
     opened: list[_Arm] = []
     rest: cst.If | cst.Else | None = node
-    while isinstance(rest, cst.If):
+    while type(rest) is cst.If:
         if opened:
             unit.out = []
         test = expression(rest.test, unit)
         site = unit.site(rest.test)
         opened.append((unit.out, test, block(rest.body, unit), site))
         rest = rest.orelse
-    orelse = block(rest, unit)
+    orelse = block(cast("cst.Else | None", rest), unit)
     unit.out = outer
     _chain(opened, orelse, "if")
 

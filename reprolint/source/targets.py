@@ -1,6 +1,6 @@
 """What an assignment writes."""
 
-from typing import Literal
+from typing import Literal, cast
 
 import libcst as cst
 
@@ -15,18 +15,18 @@ _RECEIVED = ".received"
 
 def target(node: cst.BaseExpression | cst.BaseElement, unit: Unit) -> Target:
     """What an assignment writes; the calls inside it run first."""
-    if isinstance(node, cst.Name):
+    if type(node) is cst.Name:
         written = unit.bind(node.value)
         return written if isinstance(written, Name) else Name(node.value)
-    if isinstance(node, cst.Tuple | cst.List):
-        kind: Literal["tuple", "list"] = "tuple" if isinstance(node, cst.Tuple) else "list"
+    if type(node) is cst.Tuple or type(node) is cst.List:
+        kind: Literal["tuple", "list"] = "tuple" if type(node) is cst.Tuple else "list"
         return Display(kind, tuple([_part(element, unit) for element in node.elements]))
-    if isinstance(node, cst.StarredElement):
+    if type(node) is cst.StarredElement:
         return Spread(target(node.value, unit))
-    if isinstance(node, cst.Attribute):
+    if type(node) is cst.Attribute:
         unit.words.add(node.attr.value)
         return Attr(expression(node.value, unit), node.attr.value)
-    item = cst.ensure_type(node, cst.Subscript)
+    item = cast("cst.Subscript", node)
     return Item(expression(item.value, unit), key(item.slice, unit))
 
 
@@ -44,4 +44,4 @@ def received(node: cst.BaseExpression, unit: Unit) -> tuple[Target, Block]:
 
 
 def _part(element: cst.BaseElement, unit: Unit) -> Target:
-    return target(element if isinstance(element, cst.StarredElement) else element.value, unit)
+    return target(element if type(element) is cst.StarredElement else element.value, unit)

@@ -20,7 +20,7 @@ def notebook(*cells: object, indent: int | None = 1, **metadata: Any) -> str:
     made = []
     for cell in cells:
         kind, source = cell if isinstance(cell, tuple) else ("code", cell)
-        made.append({"cell_type": kind, "metadata": {}, "outputs": ["é\n\"}"], "source": source})
+        made.append({"cell_type": kind, "metadata": {}, "outputs": ['é\n"}'], "source": source})
     return json.dumps({"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=indent)
 
 
@@ -37,7 +37,10 @@ def lines(*cells: object) -> list[str]:
         ("?f\nf?\nf.g??", ["pass  # ?f", "pass  # f?", "pass  # f.g??"]),
         ("x = !ls\ny = %env HOME\nz = a != b", ["x = ...  # !ls", "y = ...  # %env HOME", "z = a != b"]),
         ("a = (b\n  % c)\nd = '''\n%no\n!no\n'''", ["a = (b", "  % c)", "d = '''", "%no", "!no", "'''"]),
-        ("%load x\na = (b\n  % c)\nd = '''\n%no\n'''", ["pass  # %load x", "a = (b", "  % c)", "d = '''", "%no", "'''"]),
+        (
+            "%load x\na = (b\n  % c)\nd = '''\n%no\n'''",
+            ["pass  # %load x", "a = (b", "  % c)", "d = '''", "%no", "'''"],
+        ),
         ("%time f()", ["True; f()"]),
         ("%timeit -n 10 -r3 f()", ["True;             f()"]),
         ("%time f(", ["pass  # %time f("]),
@@ -75,7 +78,16 @@ def test_where_lines_come_from() -> None:
     assert found.cells == (2, 4, 5, 6)
     physical = text.split("\n")
     placed = [found.locate(line) for line in range(1, 9)]
-    assert [(cell, line) for cell, line, _ in placed] == [(2, 1), (2, 2), (2, 3), (2, 4), (4, 1), (4, 2), (5, 1), (6, 1)]
+    assert [(cell, line) for cell, line, _ in placed] == [
+        (2, 1),
+        (2, 2),
+        (2, 3),
+        (2, 4),
+        (4, 1),
+        (4, 2),
+        (5, 1),
+        (6, 1),
+    ]
     for (_, _, file_line), code in zip(placed, found.text.split("\n"), strict=False):
         assert code in physical[file_line - 1]
     assert physical[placed[1][2] - 1].strip() == '"b\\n",'
@@ -118,8 +130,12 @@ def test_what_is_not_a_notebook(text: str, line: int) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(["code", "f()\n", "%x", "", "'"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["cells", "cell_type", "source", "metadata", "kernelspec", "language"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["cells", "cell_type", "source", "metadata", "kernelspec", "language"]), inner
+        )
+    ),
     max_leaves=8,
 )
 

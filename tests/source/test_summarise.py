@@ -164,7 +164,9 @@ def test_scopes() -> None:
         "    [aa for aa in [ab for ab in ac]]\n"
         "    if (ad := 1): match ae:\n"
     )
-    source = source.replace("if (ad := 1): match ae:\n", "(ad := 1)\n    match ae:\n        case {'k': af, **ag}: pass\n")
+    source = source.replace(
+        "if (ad := 1): match ae:\n", "(ad := 1)\n    match ae:\n        case {'k': af, **ag}: pass\n"
+    )
     found = function(source)
     names = {name.split("@")[0] for name in found.variables}
     assert names == {
@@ -180,7 +182,9 @@ def test_scopes() -> None:
 
 
 def test_comprehension_variables_have_their_own_names() -> None:
-    first, second = (each for each in body("x = [a for a in a]\ny = {a: b for a in a for b in a}\n") if isinstance(each, Bind))
+    first, second = (
+        each for each in body("x = [a for a in a]\ny = {a: b for a in a for b in a}\n") if isinstance(each, Bind)
+    )
     assert first.value is not None
     assert second.value is not None
     assert {name for name in names(first.value) if "@" in name} == {"a@1"}
