@@ -1,0 +1,324 @@
+"""The static pipeline: paths → files → modules → project → runs → findings → report."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from posixpath import dirname
+from typing import TYPE_CHECKING, Any, Final
+
+from reprolint import checks, triage
+from reprolint.config import UsageError
+from reprolint.flow import program as flow
+from reprolint.flow.state import CERTAIN
+from reprolint.knowledge.apis import load as load_catalog
+from reprolint.knowledge.pages import rules_folder
+from reprolint.model.finding import Finding, LedgerLine, Problem, Report, Run, Step, StreamState, Unresolved
+from reprolint.model.stream import STREAMS
+from reprolint.project.entries import closure, find_entries, is_test
+from reprolint.project.modules import Project
+from reprolint.source.discover import discover
+from reprolint.source.locate import Locator
+from reprolint.source.notebook import is_notebook, read_notebook
+from reprolint.source.problem import SyntaxProblem
+from reprolint.source.read import decode, read
+from reprolint.source.summarise import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reprolint.config import Settings
+    from reprolint.flow.program import Program, RunResult
+    from reprolint.flow.state import Witness
+    from reprolint.knowledge.apis import Catalog
+    from reprolint.model.code import Module
+    from reprolint.model.span import Place, Span
+    from reprolint.project.entries import Entry
+
+_RECURSION: Final = 20_000
+_SUFFIXES: Final = (".py", ".ipynb", ".pyw")
+
+
+class Sources:
+    """The files of the root: read once, summarised once."""
+
+    def __init__(self, settings: Settings, tell: Callable[[str], None] | None) -> None:
+        self.settings = settings
+        self.tell = tell
+        self.texts: dict[str, str] = {}
+        self.modules: dict[str, Module] = {}
+        self.problems: list[Problem] = []
+        self.broken: list[Finding] = []
+        self.locator = Locator(lambda path: self.texts[path])
+
+    def load(self, path: str, *, named: bool) -> None:
+        """Read and summarise one file; what is wrong with it is a problem or RPL001, never an error."""
+        if path in self.modules or path in self.texts:
+            return
+        if self.tell is not None:
+            self.tell(f"reading {path}")
+        try:
+            decoded = decode(read(self.settings.root / path))
+        except SyntaxProblem as problem:
+            self._broken(path, problem)
+            return
+        except OSError as error:
+            if named:
+                raise UsageError(f"{path}: {error.strerror or error}") from error
+            self.problems.append(Problem(path, 0, error.strerror or str(error)))
+            return
+        if decoded.problem is not None:
+            self.problems.append(Problem(path, decoded.problem.line, decoded.problem.message))
+        self.texts[path] = decoded.text
+        try:
+            parsed = parse(path, decoded.text)
+        except SyntaxProblem as problem:
+            self._broken(path, problem)
+            return
+        self.modules[path] = parsed.module
+        self.locator.keep(parsed)
+
+    def _broken(self, path: str, problem: SyntaxProblem) -> None:
+        from reprolint.model.span import Span
+
+        line = max(problem.line, 1)
+        span = Span(path, line, 1, line, 2, None, line)
+        message = f"cannot be parsed: {problem.message}"
+        self.broken.append(
+            Finding("RPL001", "syntax-error", "error", "certain", message, span, "mend the syntax, or exclude the file")
+        )
+
+    def lines(self, path: str, cell: int | None) -> tuple[str, ...]:
+        """The source lines of a file or of a cell."""
+        text = self.texts.get(path, "")
+        if cell is None or not is_notebook(path):
+            return tuple(text.splitlines())
+        notebook = read_notebook(text)
+        lines = notebook.text.splitlines()
+        return tuple(line for number, line in enumerate(lines, start=1) if notebook.locate(number)[0] == cell)
+
+
+def check(
+    paths: Sequence[Path], settings: Settings, *, cwd: Path, progress: Callable[[str], None] | None = None
+) -> Report:
+    """Analyse PATHS. Raises UsageError or CatalogError for bad input; nothing of the checked code is run."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
+    sources, reported, seen = _read(paths, settings, cwd, progress)
+    catalog = load_catalog(rules_folder() / "apis", settings.apis)
+    project = _project(sources, settings, catalog)
+    entries = _entries(project, paths, reported, settings, cwd)
+    rules = triage.with_own(checks.load())
+    selection = triage.choose(settings, rules)
+    runs = flow.run_all(project, catalog, entries, progress)
+    program = _program(project, catalog, settings, runs, sources)
+    found = [finding for code, rule in rules.items() if selection.runs(code) for finding in rule.run(program)]
+    kept = _merged([*sources.broken, *(finding for finding in found if _in_scope(finding, reported, program))])
+    frames = _frames(kept, sources)
+    comments = {path: module.comments for path, module in project.modules.items() if module.comments}
+    frames.update({path: sources.lines(path, None) for path in comments if path not in frames})
+    verdict = triage.triage(kept, comments, settings, rules, frames=frames, reported=reported, whole=_whole(paths, settings, cwd))
+    findings = tuple(sorted((*verdict.kept, *verdict.extra), key=_order))
+    unresolved = _unresolved(program, reported)
+    return Report(
+        findings=findings,
+        muted=verdict.muted,
+        runs=_runs(program, findings, reported, paths, settings, cwd),
+        unresolved=unresolved if settings.audit else (),
+        unresolved_count=len(unresolved),
+        problems=tuple(sorted(sources.problems, key=lambda problem: (problem.path, problem.line))),
+        files=tuple(sorted(reported)),
+        seen=seen,
+        parsed=len(project.modules),
+        frames={**frames, **_frames(findings, sources)},
+    )
+
+
+def _read(
+    paths: Sequence[Path], settings: Settings, cwd: Path, progress: Callable[[str], None] | None
+) -> tuple[Sources, frozenset[str], int]:
+    """Everything under the root is read; what PATHS name is reported on."""
+    exclude = (*settings.exclude, *settings.extend_exclude)
+    named = discover([cwd / path for path in paths] or [cwd], settings.root, exclude)
+    whole = discover([settings.root], settings.root, exclude)
+    sources = Sources(settings, progress)
+    for path, message in named.problems:
+        raise UsageError(f"{path}: {message}")
+    explicit = {path for path in named.files if any((cwd / given) == settings.root / path for given in paths)}
+    for path in sorted({*named.files, *whole.files}):
+        sources.load(path, named=path in explicit)
+    sources.problems += [Problem(path, 0, message) for path, message in whole.problems]
+    return sources, frozenset(named.files), len({*named.files, *whole.files})
+
+
+def _project(sources: Sources, settings: Settings, catalog: Catalog) -> Project:
+    roots = tuple("" if folder in {".", ""} else folder.strip("/") for folder in settings.src)
+    return Project(
+        modules=dict(sorted(sources.modules.items())),
+        sources=roots,
+        known=catalog.packages,
+        commands=_console_scripts(settings.root),
+    )
+
+
+def _console_scripts(root: Path) -> tuple[tuple[str, str], ...]:
+    """`[project.scripts]` and `[tool.poetry.scripts]` of the root's pyproject.toml."""
+    try:
+        table: dict[str, Any] = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ()
+    scripts = dict(table.get("project", {}).get("scripts", {}))
+    scripts.update(table.get("tool", {}).get("poetry", {}).get("scripts", {}))
+    targets = [target for _, target in sorted(scripts.items()) if isinstance(target, str) and ":" in target]
+    return tuple((target.partition(":")[0].strip(), target.partition(":")[2].strip()) for target in targets)
+
+
+def _entries(
+    project: Project, paths: Sequence[Path], reported: frozenset[str], settings: Settings, cwd: Path
+) -> tuple[Entry, ...]:
+    """The entries in PATHS, and those that reach PATHS."""
+    named = frozenset(path for path in reported if any((cwd / given) == settings.root / path for given in paths))
+    found = find_entries(project, named)
+    whole = len(reported) >= len(project.modules)
+    kept = [entry for entry in found if whole or entry.path in reported or reported.intersection(closure(project, entry.path))]
+    return tuple(kept)
+
+
+def _program(
+    project: Project, catalog: Catalog, settings: Settings, runs: tuple[RunResult, ...], sources: Sources
+) -> Program:
+    return flow.Program(
+        project=project,
+        catalog=catalog,
+        settings=settings,
+        runs=runs,
+        loose={},
+        span=sources.locator.span,
+        text=sources.locator.text,
+        enclosing=sources.locator.enclosing,
+        tests=frozenset(path for path in project.modules if is_test(path)),
+        words={path: frozenset(module.words) for path, module in project.modules.items()},
+    )
+
+
+def _in_scope(finding: Finding, reported: frozenset[str], program: Program) -> bool:
+    """A finding is in scope when its place, its entry or a step lies in PATHS, and is not about a test."""
+    if finding.span.path in program.tests and finding.entry not in reported:
+        return False
+    return (
+        finding.span.path in reported
+        or finding.entry in reported
+        or any(step.span.path in reported for step in finding.steps)
+    )
+
+
+def _whole(paths: Sequence[Path], settings: Settings, cwd: Path) -> bool:
+    return any((cwd / path).resolve() == settings.root.resolve() for path in paths)
+
+
+def _merged(findings: list[Finding]) -> list[Finding]:
+    """One finding for a rule, stream and place; the other entries are named beside it."""
+    found: dict[tuple[str, str | None, Span], Finding] = {}
+    for finding in findings:
+        key = (finding.rule, finding.stream, finding.span)
+        first = found.get(key)
+        if first is None:
+            found[key] = finding
+        else:
+            best, other = (finding, first) if _weight(finding) > _weight(first) else (first, finding)
+            also = dict.fromkeys((*best.also, *other.also, *([other.entry] if other.entry else [])))
+            found[key] = replace(best, also=tuple(entry for entry in also if entry != best.entry))
+    return sorted(found.values(), key=_order)
+
+
+def _weight(finding: Finding) -> int:
+    return ("possible", "likely", "certain").index(finding.confidence)
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    span = finding.span
+    return (span.path, span.file_line or span.line, span.column, finding.rule, finding.stream or "")
+
+
+def _frames(findings: Sequence[Finding], sources: Sources) -> dict[str, tuple[str, ...]]:
+    frames: dict[str, tuple[str, ...]] = {}
+    for finding in findings:
+        for span in (finding.span, *(step.span for step in finding.steps)):
+            key = span.path if span.cell is None else f"{span.path}#{span.cell}"
+            if key not in frames:
+                frames[key] = sources.lines(span.path, span.cell)
+    return frames
+
+
+def _runs(
+    program: Program, findings: Sequence[Finding], reported: frozenset[str], paths: Sequence[Path], settings: Settings, cwd: Path
+) -> tuple[Run, ...]:
+    named = {path for path in reported if any((cwd / given) == settings.root / path for given in paths)}
+    made = [_run(program, result) for result in program.runs]
+    return tuple(sorted(made, key=lambda run: (run.entry not in named, run.entry, run.line)))
+
+
+def _run(program: Program, result: RunResult) -> Run:
+    from reprolint.model.span import Place
+
+    entry = result.entry
+    line = program.span(Place(entry.path, entry.site)).line if entry.site >= 0 else 1
+    streams = tuple(_stream(program, stream, result) for stream in STREAMS)
+    return Run(entry.path, entry.kind, entry.function, line, streams, result.reduced)
+
+
+def _stream(program: Program, stream: str, result: RunResult) -> StreamState:
+    verdict = result.reported[stream]
+    seeded = program.span(verdict.seeded.place) if verdict.seeded is not None else None
+    drawn = program.span(verdict.drawn.place) if verdict.drawn is not None and verdict.drawn.place.path else None
+    state = verdict.state
+    if stream == "hash":
+        hashed = any(event.kind == "taint" and event.detail[0] == "hash" for event in result.events)
+        state = "unseeded" if hashed else "unused"
+    return StreamState(stream, state, seeded if state not in {"unseeded"} else None, drawn, verdict.guards)
+
+
+def _unresolved(program: Program, reported: frozenset[str]) -> tuple[Unresolved, ...]:
+    places: dict[Place, tuple[str, str]] = {}
+    for result in program.runs:
+        for event, _ in result.of_kind("unresolved"):
+            if event.place.path in reported:
+                places.setdefault(event.place, event.detail[:2])  # type: ignore[arg-type]
+    if not program.settings.audit:
+        from reprolint.model.span import Span
+
+        nowhere = Span("", 0, 0, 0, 0)
+        return tuple(Unresolved(nowhere, callee, reason) for callee, reason in places.values())
+    found = [Unresolved(program.span(place), callee, reason) for place, (callee, reason) in places.items()]
+    return tuple(sorted(found, key=lambda item: (item.span.path, item.span.line, item.span.column)))
+
+
+# -- the ledger of one run -----------------------------------------------------------------------------------------
+
+
+def ledger(script: Path, settings: Settings, cwd: Path) -> tuple[tuple[LedgerLine, ...], Run]:
+    """Every seed and draw of the run that a script starts, in execution order."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
+    sources, reported, _ = _read([script], settings, cwd, None)
+    catalog = load_catalog(rules_folder() / "apis", settings.apis)
+    project = _project(sources, settings, catalog)
+    path = next(iter(reported))
+    entries = [entry for entry in find_entries(project, reported) if entry.path == path]
+    if not entries:
+        raise UsageError(f"{script}: starts no run: it has no main guard and does nothing when it is run")
+    lines, result = flow.trace(project, catalog, entries[0])
+    program = _program(project, catalog, settings, (result,), sources)
+    made: dict[LedgerLine, None] = {}
+    for kind, stream, witness in lines:
+        if witness.place.path:
+            made[_ledger_line(program, kind, stream, witness)] = None
+    return tuple(made), _run(program, result)
+
+
+def _ledger_line(program: Program, kind: str, stream: str, witness: Witness) -> LedgerLine:
+    steps = tuple(Step(program.span(place), program.text(place)) for place in witness.calls if place.site >= 0)
+    return LedgerLine(kind, stream, program.span(witness.place), witness.what, steps)  # type: ignore[arg-type]
+
+
+__all__ = ["CERTAIN", "check", "dirname", "ledger"]

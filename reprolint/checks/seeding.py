@@ -1,0 +1,201 @@
+"""RPL101, 102, 103, 104, 110, 111, 201: what the verdict on each stream of each run says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reprolint.checks import rule
+from reprolint.checks.findings import Draft, finding, path_steps
+from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
+from reprolint.model.stream import STREAMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reprolint.flow.program import Program, RunResult
+    from reprolint.flow.state import Witness
+    from reprolint.flow.verdict import Verdict
+    from reprolint.model.finding import Finding
+
+_SEEDERS: Final = {
+    "torch": "torch.manual_seed(seed)",
+    "cuda": "torch.manual_seed(seed)",
+    "numpy": "np.random.seed(seed)",
+    "python": "random.seed(seed)",
+    "tensorflow": "tf.random.set_seed(seed)",
+}
+_LOADING: Final = frozenset({"load_state_dict", "from_pretrained", "load_weights", "load_model", "restore"})
+
+
+def _speaks(program: Program, run: RunResult, stream: str, verdict: Verdict, code: str) -> Iterator[tuple[Verdict, Witness, int]]:
+    """The verdict, its draw and the confidence, if this rule is the one to speak."""
+    if verdict.drawn is None or not verdict.drawn.place.path or spoken_rule(program, run, stream, verdict) != code:
+        return
+    yield verdict, verdict.drawn, level_of(program, run, stream, verdict)
+
+
+def spoken_rule(program: Program, run: RunResult, stream: str, verdict: Verdict) -> str:
+    """The rule that explains a bad stream best."""
+    code = verdict.rule
+    if code == "RPL101" and verdict.drawn is not None and verdict.drawn.rule:
+        code = verdict.drawn.rule
+    if code in {"RPL101", "RPL104"} and verdict.drawn is not None and verdict.drawn.rule == "RPL114":
+        return "RPL114"
+    if code == "RPL101" and stream == "torch" and _cuda_alone(run) is not None:
+        return "RPL110"
+    return code
+
+
+def _cuda_alone(run: RunResult) -> Witness | None:
+    """Where CUDA alone is seeded, if nothing seeds the CPU stream."""
+    return run.firsts.get(("cuda", "fixed")) if ("torch", "fixed") not in run.firsts else None
+
+
+def level_of(program: Program, run: RunResult, stream: str, verdict: Verdict) -> int:
+    """How sure a finding is: the weakest of its witness, what seeds lie about, and what kind of entry it is."""
+    level = verdict.level
+    if verdict.rule == "RPL101" and level == CERTAIN and _seeds_nearby(program, run, stream):
+        level = LIKELY
+    if run.entry.smoke and not run.trains:
+        level = POSSIBLE
+    if not run.trains and stream in {"torch", "cuda"} and any(_LOADING & program.words.get(path, frozenset()) for path in run.closure):
+        level = POSSIBLE
+    return level
+
+
+def _seeds_nearby(program: Program, run: RunResult, stream: str) -> bool:
+    names = {name.rpartition(".")[2] for name, rows in program.catalog.rows.items() for api in rows if stream in api.seeds} - {"seed"}
+    return any(names & program.words.get(path, frozenset()) for path in run.closure)
+
+
+def _each(program: Program, code: str) -> Iterator[tuple[RunResult, str, Verdict, Witness, int]]:
+    for run in program.runs:
+        for stream in STREAMS:
+            if stream == "hash":
+                continue
+            for verdict, drawn, level in _speaks(program, run, stream, run.verdicts[stream], code):
+                yield run, stream, verdict, drawn, level
+
+
+@rule("RPL101", "unseeded-stream", "error")
+def unseeded_stream(program: Program) -> Iterator[Finding]:
+    """The run draws from a stream that nothing on the way has seeded."""
+    for run, stream, _, drawn, level in _each(program, "RPL101"):
+        yield finding(program, Draft(
+            "RPL101", drawn.place, f"{drawn.what} draws from `{stream}`, and nothing seeds it before",
+            f"call `{_SEEDERS[stream]}` before it", level, stream=stream, run=run, steps=path_steps(program, run, drawn, "draws here"),
+        ))  # fmt: skip
+
+
+@rule("RPL102", "draw-before-seed", "error")
+def draw_before_seed(program: Program) -> Iterator[Finding]:
+    """The stream is seeded, but something draws from it earlier."""
+    for run, stream, verdict, drawn, level in _each(program, "RPL102"):
+        steps = path_steps(program, run, drawn, "draws here")
+        if verdict.seeded is not None:
+            steps += path_steps(program, run, verdict.seeded, "seeded only here")
+        yield finding(program, Draft(
+            "RPL102", drawn.place, f"{drawn.what} draws from `{stream}` before it is seeded",
+            "seed before this line, or move what draws below the seeding", level, stream=stream, run=run, steps=steps,
+        ))  # fmt: skip
+
+
+@rule("RPL103", "optional-seed", "warning")
+def optional_seed(program: Program) -> Iterator[Finding]:
+    """The stream is seeded only on some paths: an option, a flag or one branch decides."""
+    for run, stream, verdict, drawn, level in _each(program, "RPL103"):
+        unless = _unless(program, run, verdict)
+        steps = path_steps(program, run, drawn, "draws here")
+        if verdict.seeded is not None:
+            steps += path_steps(program, run, verdict.seeded, "seeded only here")
+        yield finding(program, Draft(
+            "RPL103", drawn.place, f"{drawn.what} draws from `{stream}`, which is not seeded {unless}",
+            "give the seed a fixed default, so that a plain run repeats", level, stream=stream, run=run, steps=steps,
+        ))  # fmt: skip
+
+
+def _unless(program: Program, run: RunResult, verdict: Verdict) -> str:
+    options = [name for name in verdict.guards if name.startswith(("-", "$"))] or list(verdict.guards)
+    if options:
+        return f"unless {options[0]} is given"
+    for place in run.guards:
+        return f"unless `{program.text(place)}`"
+    for event, _ in run.of_kind("open-guard"):
+        return f"unless `{program.text(event.place)}`"
+    return "on every path"
+
+
+@rule("RPL104", "entropy-seed", "error")
+def entropy_seed(program: Program) -> Iterator[Finding]:
+    """The seed itself differs from run to run: the clock, the process, None, or nothing at all."""
+    for run in program.runs:
+        recorded = {event.place for event, _ in run.of_kind("recorded")}
+        for event, path in run.of_kind("entropy-seed"):
+            streams, name, source = event.detail[:3]
+            drawn = [stream for stream in streams if _entropic(run, stream)]
+            if not drawn or source in recorded or (source != "" and _hash_source(run, source)):
+                continue
+            optional = all(run.verdicts[stream].state == "optional" for stream in drawn)
+            if optional:
+                continue
+            yield finding(program, Draft(
+                "RPL104", event.place, f"`{drawn[0]}` is seeded from {name}, which differs from run to run",
+                "pass a fixed number, or record the number that was chosen", event.level, stream=drawn[0], run=run, path=path,
+            ))  # fmt: skip
+
+
+def _entropic(run: RunResult, stream: str) -> bool:
+    return any(run.firsts.get((name, "entropic")) is not None for name in (stream, f"worker:{stream}"))
+
+
+def _hash_source(run: RunResult, source: object) -> bool:
+    return any(event.place == source and event.detail[0] == "hash" for event, _ in run.of_kind("taint"))
+
+
+@rule("RPL110", "partial-cuda-seed", "warning")
+def partial_cuda_seed(program: Program) -> Iterator[Finding]:
+    """Only CUDA is seeded: the CPU stream, which makes the initial weights and the shuffling, is not."""
+    for run, _, _, drawn, level in _each(program, "RPL110"):
+        seeded = _cuda_alone(run)
+        if seeded is None:
+            continue
+        yield finding(program, Draft(
+            "RPL110", seeded.place, f"{seeded.what} leaves the CPU stream unseeded, and {drawn.what} draws from it",
+            "call `torch.manual_seed(seed)`, which seeds the CPU and every CUDA device", level, stream="torch", run=run,
+            steps=(*path_steps(program, run, seeded, "seeds CUDA alone"), *path_steps(program, run, drawn, "draws on the CPU")),
+        ))  # fmt: skip
+
+
+@rule("RPL111", "unseeded-estimator", "warning")
+def unseeded_estimator(program: Program) -> Iterator[Finding]:
+    """The estimator or split is random, has no `random_state`, and numpy is not seeded before it."""
+    for run, stream, _, drawn, level in _each(program, "RPL111"):
+        yield finding(program, Draft(
+            "RPL111", drawn.place, f"{drawn.what} draws from `{stream}`, which nothing seeds, and has no random_state",
+            "pass `random_state=`, or call `np.random.seed(seed)` before it", level, stream=stream, run=run,
+            steps=path_steps(program, run, drawn, "draws here"),
+        ))  # fmt: skip
+
+
+@rule("RPL201", "unseeded-workers", "error")
+def unseeded_workers(program: Program) -> Iterator[Finding]:
+    """The workers draw, and the torch stream that their seeds come from is not seeded."""
+    for run in program.runs:
+        if run.reported["torch"].rule and spoken_rule(program, run, "torch", run.verdicts["torch"]) and run.verdicts["torch"].rule:
+            continue
+        for stream in ("torch", "numpy", "python"):
+            verdict = run.verdicts[f"worker:{stream}"]
+            if verdict.rule in {"RPL101", "RPL102", "RPL103"} and verdict.drawn is not None:
+                loader = _loader(run, verdict.drawn)
+                yield finding(program, Draft(
+                    "RPL201", loader, f"the workers draw from `{stream}` ({verdict.drawn.what}), and `torch`, which seeds them, is not seeded",
+                    "call `torch.manual_seed(seed)` before iterating, or pass a seeded `generator=`",
+                    level_of(program, run, "torch", verdict), stream=stream, run=run,
+                    steps=path_steps(program, run, verdict.drawn, "draws in a worker"),
+                ))  # fmt: skip
+                break
+
+
+def _loader(run: RunResult, drawn: Witness) -> object:
+    places = {event.place for event, _ in run.of_kind("loader-iterated")}
+    return next((place for place in drawn.calls if place in places), drawn.place)

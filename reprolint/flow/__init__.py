@@ -1,0 +1,1 @@
+"""Project → effects and witnesses: what each run does to each stream; pure."""

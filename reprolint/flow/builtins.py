@@ -1,0 +1,801 @@
+"""What needs more than a row: Python's own functions, containers, and parsers of options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reprolint.flow import calls, iteration, library
+from reprolint.flow.expressions import (
+    attribute,
+    contents,
+    element_of,
+    elements_of,
+    entries,
+    environment,
+    item,
+    new_container,
+    remember_key,
+    set_attribute,
+)
+from reprolint.flow.state import CERTAIN, LIKELY, MISSING, Scope, State
+from reprolint.flow.values import (
+    NONE,
+    NOWHERE,
+    TOP,
+    Bound,
+    ClassRef,
+    Code,
+    Const,
+    Drawn,
+    Entropy,
+    Given,
+    Lazy,
+    Library,
+    Many,
+    Method,
+    ModuleRef,
+    Object,
+    Partial,
+    Rng,
+    Sequence,
+    Super,
+    Taint,
+    Text,
+    Top,
+    Value,
+    const,
+    constant,
+    held,
+    join,
+    may_be_none,
+    of,
+    text_of,
+    truth,
+    unite,
+    via_of,
+    with_taints,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reprolint.flow.calls import Arguments, Outcome
+    from reprolint.flow.machine import Machine
+    from reprolint.model.span import Place
+
+    Handler = Callable[[Machine, Arguments, Place, Scope, State, int], Outcome]
+
+
+def _done(value: Value) -> Outcome:
+    return calls.Outcome(value)
+
+
+def _tag(place: Place, kind: str) -> str:
+    return f"{place.path}:{place.site}/{kind}"
+
+
+# -- containers ----------------------------------------------------------------------------------------------------
+
+
+def _list(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    if not arguments.positional and arguments.rest is None:
+        return _done(new_container(machine, "list", of(Sequence(())), scope, state, tag=_tag(place, "list"), place=place))
+    source = arguments.first()
+    elements = iteration.iterate(machine, source, scope, state, place, level)
+    content = elements if elements is not None else of(Sequence(()))
+    return _done(new_container(machine, "list", content, scope, state, tag=_tag(place, "list"), place=place))
+
+
+def _tuple(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    if not arguments.positional and arguments.rest is None:
+        return _done(of(Sequence(())))
+    elements = iteration.iterate(machine, arguments.first(), scope, state, place, level)
+    return _done(elements if elements is not None else of(Sequence(())))
+
+
+def _set(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    if not arguments.positional and arguments.rest is None:
+        return _done(new_container(machine, "set", of(Many(NOWHERE)), scope, state, tag=_tag(place, "set"), place=place))
+    elements = iteration.iterate(machine, arguments.first(), scope, state, place, level) or of(Many(NOWHERE))
+    return _done(new_container(machine, "set", Value((Many(element_of(elements)),)), scope, state, tag=_tag(place, "set"), place=place))
+
+
+def _sorted(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    elements = iteration.iterate(machine, arguments.first(), scope, state, place, level)
+    content = Value(elements.atoms if elements is not None else (Sequence(()),))
+    clean = Value((Many(Value(element_of(content).atoms)),)) if content.atoms else content
+    return _done(new_container(machine, "list", clean, scope, state, tag=_tag(place, "sorted"), place=place))
+
+
+def _enumerate(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    elements = iteration.iterate(machine, arguments.first(), scope, state, place, level)
+    if elements is None:
+        return _done(of(Sequence(())))
+    atom = elements.atoms[0] if len(elements.atoms) == 1 else None
+    if isinstance(atom, Sequence):
+        pairs = tuple(of(Sequence((const(number), element))) for number, element in enumerate(atom.elements))
+        return _done(Value((Sequence(pairs),), elements.taints))
+    return _done(Value((Many(of(Sequence((of(Given()), element_of(elements))))),), elements.taints))
+
+
+def _zip(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    parts = [iteration.iterate(machine, value, scope, state, place, level) or of(Many(NOWHERE)) for value in arguments.positional]
+    taints = tuple(dict.fromkeys(taint for part in parts for taint in part.taints))
+    known = [part.atoms[0] if len(part.atoms) == 1 else None for part in parts]
+    if parts and all(isinstance(atom, Sequence) for atom in known):
+        rows = zip(*(atom.elements for atom in known if isinstance(atom, Sequence)), strict=False)
+        return _done(Value((Sequence(tuple(of(Sequence(row)) for row in rows)),), taints))
+    return _done(Value((Many(of(Sequence(tuple(element_of(part) for part in parts)))),), taints))
+
+
+def _same_elements(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """`iter`, `reversed`, `tqdm`, `islice`, `cycle`: what comes out is what goes in."""
+    source = arguments.first()
+    if not source.atoms:
+        source = arguments.keywords.get("iterable", NOWHERE)
+    only = source.atoms[0] if len(source.atoms) == 1 else None
+    if isinstance(only, Lazy):
+        return _done(source)
+    elements = iteration.iterate(machine, source, scope, state, place, level)
+    return _done(elements if elements is not None else of(Sequence(())))
+
+
+def _deferred(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """A wrapper that iterates its argument when it is iterated itself."""
+    source = arguments.first()
+    return _done(source if source.atoms else arguments.keywords.get("iterable", TOP))
+
+
+def _map(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    if len(arguments.positional) < 2:  # noqa: PLR2004
+        return _done(TOP)
+    function, *sources = arguments.positional
+    parts = [iteration.iterate(machine, value, scope, state, place, level) or of(Many(NOWHERE)) for value in sources]
+    taints = tuple(dict.fromkeys(taint for part in parts for taint in part.taints))
+    result = calls.call_value(machine, function, calls.Arguments([element_of(part) for part in parts]), place, scope, state, level)
+    return _done(Value((Many(result),), taints))
+
+
+def _filter(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    if len(arguments.positional) < 2:  # noqa: PLR2004
+        return _done(TOP)
+    function, source = arguments.positional[:2]
+    elements = iteration.iterate(machine, source, scope, state, place, level) or of(Many(NOWHERE))
+    if not all(isinstance(atom, Const) for atom in function.atoms):
+        calls.call_value(machine, function, calls.Arguments([element_of(elements)]), place, scope, state, level)
+    return _done(Value((Many(element_of(elements)),), elements.taints))
+
+
+def _next(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    elements = iteration.iterate(machine, arguments.first(), scope, state, place, level)
+    return _done(with_taints(element_of(elements), elements.taints) if elements is not None else NOWHERE)
+
+
+def _dict(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    key = _tag(place, "dict")
+    names: dict[str, Value] = {}
+    unknown = arguments.extra
+    for value in arguments.positional:
+        for atom in value.atoms:
+            found = entries(machine, atom, scope, state) if isinstance(atom, Object) else {}
+            names.update(found)
+            unknown = unknown or not found
+    names.update(arguments.keywords)
+    for name, value in names.items():
+        state.writes[key, f"k:{name}"] = value
+    state.writes[key, "#keys"] = tuple(names)
+    if unknown:
+        state.writes[key, "[]"] = TOP
+    return _done(of(Object(key, "dict", place)))
+
+
+def _range(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    known = constant(arguments.first())
+    if known is not None and known.value == 0 and len(arguments.positional) == 1 and not known.via:
+        return _done(of(Sequence(())))
+    return _done(of(Many(of(Given(via_of(arguments.first()))))))
+
+
+# -- scalars -------------------------------------------------------------------------------------------------------
+
+
+def _scalar(convert: Callable[[object], object]) -> Handler:
+    def handler(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+        source = arguments.first()
+        if not source.atoms:
+            return _done(const(convert(()) if convert is not str else ""))  # type: ignore[arg-type]
+        atoms = []
+        for atom in source.atoms:
+            if isinstance(atom, Const) and atom.value is not None:
+                try:
+                    result = convert(atom.value)
+                except (TypeError, ValueError, OverflowError):
+                    continue
+                atoms.append(Const(type(result).__name__, result, atom.via))  # type: ignore[arg-type]
+            elif isinstance(atom, Const):
+                atoms.append(Const("str", "None", atom.via)) if convert is str else None
+            elif isinstance(atom, Text) or convert is str:
+                atoms.append(atom if isinstance(atom, Given | Entropy | Drawn) else Text() if convert is str else Given())  # type: ignore[arg-type]
+            else:
+                atoms.append(atom if not isinstance(atom, Object | Code) else Top())  # type: ignore[arg-type]
+        return _done(Value(tuple(dict.fromkeys(atoms)), tuple(taint for taint in source.taints if taint.shape == "value")))
+
+    return handler
+
+
+def _measure(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """`len`: known for what is known one by one."""
+    value = arguments.first()
+    elements = elements_of(machine, value, scope, state) if value.atoms else value
+    atom = elements.atoms[0] if len(elements.atoms) == 1 else None
+    return _done(const(len(atom.elements)) if isinstance(atom, Sequence) else of(Given()))
+
+
+def _number(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """`min`, `max`, `abs`, `round`, `sum`: keeps entropy, forgets order."""
+    for value in arguments.all():
+        if isinstance(value.atoms[0] if value.atoms else None, Lazy):
+            iteration.iterate(machine, value, scope, state, place, level)
+    found = [atom for value in arguments.all() for atom in value.atoms]
+    strong = [atom for atom in found if isinstance(atom, Entropy | Drawn)]
+    if strong:
+        return _done(of(strong[0]))
+    if found and all(isinstance(atom, Const | Given) for atom in found):
+        only = constant(arguments.first()) if len(found) == 1 else None
+        return _done(of(only) if only is not None else of(Given(unite(*(atom.via for atom in found if isinstance(atom, Const | Given))))))
+    return _done(TOP)
+
+
+def _hash_of(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """`hash` of text differs from process to process."""
+    value = arguments.first()
+    texts = any(isinstance(atom, Text) or (isinstance(atom, Const) and isinstance(atom.value, str)) for atom in _leaves(value))
+    if texts:
+        return _done(Value((Entropy("hash() of a string", place),), (Taint("hash", place, "value", "hash() of a string"),)))
+    return _done(of(Given(via_of(value))))
+
+
+def _leaves(value: Value) -> list[object]:
+    found: list[object] = []
+    for atom in value.atoms:
+        if isinstance(atom, Sequence):
+            for element in atom.elements:
+                found += _leaves(element)
+        else:
+            found.append(atom)
+    return found
+
+
+# -- reflection ----------------------------------------------------------------------------------------------------
+
+
+def _isinstance(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    value = arguments.first()
+    kinds = arguments.positional[1] if len(arguments.positional) > 1 else TOP
+    answers = {_is_instance(machine, atom, kinds) for atom in value.atoms}
+    found = answers.pop() if len(answers) == 1 else None
+    return _done(const(found) if found is not None else of(Given()) if False else TOP)
+
+
+_BUILTIN_TYPES: Final = {"int": "int", "str": "str", "float": "float", "bool": "bool", "list": "list", "dict": "dict", "set": "set", "tuple": "tuple"}
+
+
+def _is_instance(machine: Machine, atom: object, kinds: Value) -> bool | None:
+    names = []
+    for kind in _leaves(kinds):
+        if isinstance(kind, Library):
+            names.append(kind.dotted.removeprefix("builtins."))
+        elif isinstance(kind, ClassRef):
+            names.append(kind.key)
+        else:
+            return None
+    if isinstance(atom, Const):
+        return atom.kind in names or (atom.kind == "bool" and "int" in names)
+    if isinstance(atom, Object):
+        order = machine.order(atom.type)
+        if any(name in order for name in names):
+            return True
+        if atom.type in machine.classes and all(name in machine.classes or name in _BUILTIN_TYPES for name in names):
+            return False
+        return None
+    return None
+
+
+def _hasattr(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    name = text_of(arguments.positional[1]) if len(arguments.positional) > 1 else None
+    only = arguments.first().atoms[0] if len(arguments.first().atoms) == 1 else None
+    if name is None or not isinstance(only, Object):
+        return _done(TOP)
+    stored = machine.read((only.key, name), state, scope.activation)
+    if stored is not MISSING or machine.find_method(machine.order(only.type), name) is not None:
+        return _done(const(True))  # noqa: FBT003
+    complete = only.type in machine.classes and all(base in machine.classes for base in machine.order(only.type))
+    return _done(const(False)) if complete else _done(TOP)  # noqa: FBT003
+
+
+def _getattr(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    if len(arguments.positional) < 2:  # noqa: PLR2004
+        return _done(TOP)
+    base, key = arguments.positional[:2]
+    name = text_of(key)
+    if name is None:
+        return _done(_members(machine, base, scope, state))
+    value = attribute(machine, base, name, scope, state)
+    if len(arguments.positional) > 2:  # noqa: PLR2004
+        only = base.atoms[0] if len(base.atoms) == 1 else None
+        absent = isinstance(only, Object) and machine.read((only.key, name), state, scope.activation) is MISSING and machine.find_method(machine.order(only.type), name) is None
+        if absent or value is TOP:
+            return _done(arguments.positional[2] if absent and only is not None and only.type in {"options", "namespace"} else join(value, arguments.positional[2]))  # type: ignore[union-attr]
+    return _done(value)
+
+
+def _members(machine: Machine, base: Value, scope: Scope, state: State) -> Value:
+    """`getattr(module, unknown)`: the classes and functions that the module defines."""
+    found: list[Value] = []
+    for atom in base.atoms:
+        if isinstance(atom, ModuleRef) and atom.path in machine.project.modules:
+            for name in sorted(machine.static(atom.path))[:40]:
+                value, _ = machine.member(atom.path, name, state, scope.activation)
+                if any(isinstance(inner, ClassRef | Code) for inner in value.atoms):
+                    found.append(value)
+        elif isinstance(atom, Library):
+            return of(Top((atom,)))
+    return Value((Top(held(found)),)) if found else TOP
+
+
+def _setattr(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    if len(arguments.positional) >= 3:  # noqa: PLR2004
+        base, key, value = arguments.positional[:3]
+        name = text_of(key)
+        if name is not None:
+            set_attribute(machine, base, name, value, scope, state, place)
+    return _done(NONE)
+
+
+def _vars(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    return _done(arguments.first() if arguments.positional else TOP)
+
+
+def _type(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    found = [of(ClassRef(atom.type)) for atom in arguments.first().atoms if isinstance(atom, Object) and atom.type in machine.classes]
+    return _done(join(*found) if found else TOP)
+
+
+def _super(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    if len(arguments.positional) < 2:  # noqa: PLR2004
+        return _done(TOP)
+    owners = [atom.key for atom in arguments.positional[0].atoms if isinstance(atom, ClassRef)]
+    found = [Super(owner, atom) for owner in owners for atom in arguments.positional[1].atoms if isinstance(atom, Object | ClassRef)]
+    return _done(Value(tuple(found)) if found else TOP)
+
+
+def _import_module(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    name = text_of(arguments.first())
+    if name is None:
+        return _done(TOP)
+    path = machine.project.find(name.lstrip("."), scope.path, machine.home)
+    if path is None:
+        return _done(of(Library(name)))
+    if path in machine.project.modules:
+        calls.run_module(machine, path, place, scope, state)
+    return _done(of(ModuleRef(path)))
+
+
+def _partial(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    if not arguments.positional:
+        return _done(TOP)
+    return _done(of(Partial(arguments.positional[0], tuple(arguments.positional[1:]), tuple(arguments.keywords.items()))))
+
+
+def _copy(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    return _done(arguments.first())
+
+
+def _keep(dotted: str) -> Handler:
+    """Objects of which only the arguments matter: options and fields."""
+
+    def handler(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+        key = f"{place.path}:{place.site}~{dotted}"
+        fields = [(str(number), value) for number, value in enumerate(arguments.positional)]
+        if arguments.positional:
+            fields.append(("*", arguments.positional[0]))
+        state.writes[key, "#arguments"] = (*fields, *arguments.keywords.items())
+        return _done(of(Object(key, dotted, place)))
+
+    return handler
+
+
+def _namespace(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    key = _tag(place, "namespace")
+    names = dict(arguments.keywords)
+    for value in arguments.positional:
+        for atom in value.atoms:
+            if isinstance(atom, Object):
+                names.update(entries(machine, atom, scope, state))
+    for name, value in names.items():
+        state.writes[key, name] = value
+    state.writes[key, "#keys"] = tuple(names)
+    return _done(of(Object(key, "namespace" if not arguments.extra else "config", place)))
+
+
+# -- the run's end and its environment -----------------------------------------------------------------------------
+
+
+def _exit(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    value = arguments.first()
+    clean = not value.atoms or all(isinstance(atom, Const) and (atom.value is None or atom.value == 0) and not isinstance(atom.value, str) for atom in value.atoms)
+    return calls.Outcome(None, ended=clean)
+
+
+def _abort(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    return calls.Outcome(None)
+
+
+def _getenv(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    name = text_of(arguments.first())
+    default = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("default", NONE)
+    return _done(environment(machine, name, default, scope, state) if name else join(default, of(Given())))
+
+
+def _setenv(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    name = text_of(arguments.first())
+    if name and len(arguments.positional) > 1:
+        state.writes["environ", name] = arguments.positional[1]
+        machine.event("environ", place, scope, name, arguments.positional[1].atoms)
+    return _done(arguments.positional[1] if len(arguments.positional) > 1 else TOP)
+
+
+def _updateenv(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    names = dict(arguments.keywords)
+    for value in arguments.positional:
+        for atom in value.atoms:
+            if isinstance(atom, Object):
+                names.update(entries(machine, atom, scope, state))
+    for name, value in names.items():
+        state.writes["environ", name] = value
+        machine.event("environ", place, scope, name, value.atoms)
+    return _done(NONE)
+
+
+def _launch(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """A new program: what was set in the environment reaches it."""
+    machine.event("launch", place, scope)
+    return _done(TOP)
+
+
+def _exec(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    machine.event("launch", place, scope)
+    return calls.Outcome(None, ended=True)
+
+
+def _start_method(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    state.writes["process", "start-method"] = arguments.first()
+    return _done(NONE)
+
+
+def _zero(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    return _done(const(0))
+
+
+def _one(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    return _done(const(1))
+
+
+def _false(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    return _done(const(False))  # noqa: FBT003
+
+
+def _open(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    return _done(of(Object(_tag(place, "file"), "file", place)))
+
+
+_PASSING: Final = (
+    "tqdm.tqdm tqdm.auto.tqdm tqdm.notebook.tqdm tqdm.rich.tqdm tqdm.std.tqdm rich.progress.track alive_progress.alive_it "
+    "itertools.islice itertools.cycle builtins.iter builtins.reversed more_itertools.peekable tqdm.asyncio.tqdm progressbar.progressbar "
+    "fastprogress.progress_bar fastprogress.fastprogress.progress_bar fastprogress.master_bar"
+).split()
+
+HANDLERS: Final[dict[str, Handler]] = {
+    "builtins.list": _list,
+    "builtins.tuple": _tuple,
+    "builtins.set": _set,
+    "builtins.frozenset": _set,
+    "builtins.sorted": _sorted,
+    "natsort.natsorted": _sorted,
+    "builtins.enumerate": _enumerate,
+    "builtins.zip": _zip,
+    "builtins.map": _map,
+    "builtins.filter": _filter,
+    "builtins.next": _next,
+    "builtins.dict": _dict,
+    "builtins.range": _range,
+    "builtins.int": _scalar(int),  # type: ignore[arg-type]
+    "builtins.float": _scalar(float),  # type: ignore[arg-type]
+    "builtins.str": _scalar(str),
+    "builtins.bool": _scalar(bool),
+    "builtins.len": _measure,
+    "builtins.min": _number,
+    "builtins.max": _number,
+    "builtins.abs": _number,
+    "builtins.round": _number,
+    "builtins.sum": _number,
+    "builtins.any": _number,
+    "builtins.all": _number,
+    "builtins.hash": _hash_of,
+    "builtins.isinstance": _isinstance,
+    "builtins.hasattr": _hasattr,
+    "builtins.getattr": _getattr,
+    "builtins.setattr": _setattr,
+    "builtins.vars": _vars,
+    "builtins.type": _type,
+    "builtins.super": _super,
+    "builtins.open": _open,
+    "builtins.exit": _exit,
+    "builtins.quit": _exit,
+    "sys.exit": _exit,
+    "os._exit": _exit,
+    "os.abort": _abort,
+    "importlib.import_module": _import_module,
+    "builtins.__import__": _import_module,
+    "functools.partial": _partial,
+    "copy.copy": _copy,
+    "copy.deepcopy": _copy,
+    "dataclasses.asdict": _vars,
+    "dataclasses.replace": _copy,
+    "argparse.Namespace": _namespace,
+    "types.SimpleNamespace": _namespace,
+    "easydict.EasyDict": _namespace,
+    "addict.Dict": _namespace,
+    "munch.Munch": _namespace,
+    "ml_collections.ConfigDict": _namespace,
+    "os.getenv": _getenv,
+    "os.environ.get": _getenv,
+    "os.environ.setdefault": _setenv,
+    "os.putenv": _setenv,
+    "os.environ.update": _updateenv,
+    "os.execv": _exec,
+    "os.execve": _exec,
+    "os.execvp": _exec,
+    "os.execl": _exec,
+    "os.execle": _exec,
+    "os.execvpe": _exec,
+    "subprocess.run": _launch,
+    "subprocess.Popen": _launch,
+    "subprocess.call": _launch,
+    "subprocess.check_call": _launch,
+    "subprocess.check_output": _launch,
+    "os.system": _launch,
+    "multiprocessing.set_start_method": _start_method,
+    "torch.multiprocessing.set_start_method": _start_method,
+    "torch.distributed.get_rank": _zero,
+    "torch.distributed.get_world_size": _one,
+    "torch.distributed.is_initialized": _false,
+    **{dotted: _deferred for dotted in _PASSING},
+    **{dotted: _keep(dotted) for dotted in (
+        "click.option", "click.argument", "typer.Option", "typer.Argument", "dataclasses.field", "attr.ib", "attrs.field", "attr.field",
+        "pydantic.Field", "simple_parsing.field", "rich_click.option", "rich_click.argument", "collections.defaultdict",
+    )},
+}  # fmt: skip
+
+
+# -- methods of containers, text, parsers --------------------------------------------------------------------------
+
+
+def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome | None:  # noqa: C901, PLR0911, PLR0913
+    """Methods that no row can describe; None if this is not one."""
+    name = atom.name
+    only = atom.receiver.atoms[0] if len(atom.receiver.atoms) == 1 else None
+    if name == "add_argument":
+        return _done(_add_argument(machine, arguments, place, scope, state))
+    if name == "set_defaults":
+        return _done(_set_defaults(machine, arguments, scope, state))
+    if name in {"parse_args", "parse_known_args"} and (not isinstance(only, Object) or only.type not in machine.classes or "ArgumentParser" in str(machine.order(only.type))):
+        pool = of(Object("pool", "options", place))
+        return _done(of(Sequence((pool, TOP))) if "known" in name else pool)
+    if name == "error" and isinstance(only, Object) and "ArgumentParser" in str(machine.order(only.type)):
+        return calls.Outcome(None)
+    if name == "parse_args_into_dataclasses" and isinstance(only, Object):
+        return _done(_parsed_dataclasses(machine, only, place, scope, state))
+    if isinstance(only, Object):
+        if only.type == "list":
+            return _list_method(machine, name, only, arguments, place, scope, state, level)
+        if only.type == "set":
+            return _set_method(machine, name, only, arguments, place, scope, state)
+        if only.type in {"dict", "options", "namespace", "config"}:
+            return _record_method(machine, name, only, arguments, place, scope, state)
+        if only.type == "file":
+            return _done(new_container(machine, "list", of(Many(of(Text()))), scope, state, tag=_tag(place, "lines"))) if name == "readlines" else _done(of(Text())) if name in {"read", "readline"} else _done(TOP)
+    if name in _TEXT:
+        return _text_method(machine, name, atom, arguments, place, scope, state)
+    if isinstance(only, Library | Object) and name == "set_start_method":
+        return _start_method(machine, arguments, place, scope, state, level)
+    return None
+
+
+_TEXT: Final = frozenset("split rsplit splitlines strip lstrip rstrip lower upper title replace join decode encode capitalize casefold zfill removesuffix removeprefix startswith endswith isdigit find format".split())
+
+
+def _text_method(machine: Machine, name: str, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome | None:  # noqa: PLR0913
+    textual = all(isinstance(inner, Const | Text | Given | Top | Entropy) for inner in atom.receiver.atoms)
+    if not textual:
+        return None
+    if name in {"split", "rsplit", "splitlines"}:
+        return _done(new_container(machine, "list", of(Many(of(Text()))), scope, state, tag=_tag(place, "split"), place=place))
+    if name in {"startswith", "endswith", "isdigit", "find"}:
+        return _done(TOP)
+    known = constant(atom.receiver)
+    if known is not None and isinstance(known.value, str) and name in {"lower", "upper", "strip", "title"} and not arguments.positional:
+        return _done(const(getattr(known.value, name)(), known.via))
+    if isinstance(atom.receiver.atoms[0] if atom.receiver.atoms else None, Top) and name in {"replace", "format", "find"}:
+        return None
+    strong = [inner for value in (atom.receiver, *arguments.all()) for inner in value.atoms if isinstance(inner, Entropy)]
+    return _done(of(strong[0]) if strong else Value((Text(),), tuple(taint for value in arguments.all() for taint in value.taints if taint.shape == "value")))
+
+
+def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:  # noqa: C901, PLR0911, PLR0913
+    content = contents(machine, only, scope, state)
+    if name == "append" and arguments.positional:
+        iteration.append(machine, only, arguments.positional[0], scope, state)
+        return _done(NONE)
+    if name == "insert" and len(arguments.positional) > 1:
+        iteration.append(machine, only, arguments.positional[1], scope, state)
+        return _done(NONE)
+    if name == "extend" and arguments.positional:
+        more = iteration.iterate(machine, arguments.positional[0], scope, state, place, level)
+        if more is not None:
+            iteration.extend(machine, only, more, scope, state)
+        return _done(NONE)
+    if name == "sort":
+        state.writes[only.key, "items"] = Value((Many(Value(element_of(content).atoms)),))
+        return _done(NONE)
+    if name == "clear":
+        state.writes[only.key, "items"] = of(Sequence(()))
+        return _done(NONE)
+    if name == "copy":
+        return _done(new_container(machine, "list", content, scope, state, tag=_tag(place, "copy"), place=place))
+    if name in {"pop", "__getitem__"}:
+        return _done(with_taints(element_of(content), content.taints))
+    return _done(TOP)
+
+
+def _set_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome:  # noqa: PLR0913
+    content = contents(machine, only, scope, state)
+    if name in {"add", "update", "union", "difference", "intersection", "symmetric_difference", "__or__", "copy"}:
+        parts = [element_of(content)]
+        for value in arguments.positional:
+            parts.append(value if name == "add" else element_of(elements_of(machine, value, scope, state)))
+        found = [part for part in parts if part.atoms]
+        merged = Value((Many(Value(join(*found).atoms) if found else NOWHERE),))
+        if name in {"add", "update"}:
+            state.writes[only.key, "items"] = merged
+            return _done(NONE)
+        return _done(new_container(machine, "set", merged, scope, state, tag=_tag(place, name), place=place))
+    if name == "pop":
+        elements = iteration.iterate(machine, of(only), scope, state, place)
+        return _done(with_taints(element_of(elements), elements.taints) if elements is not None else TOP)
+    return _done(TOP)
+
+
+def _record_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome:  # noqa: C901, PLR0911, PLR0913
+    if name in {"get", "pop", "setdefault"} and arguments.positional:
+        key = arguments.positional[0]
+        default = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("default", NONE)
+        text = text_of(key)
+        known = entries(machine, only, scope, state)
+        unknown = machine.read((only.key, "[]"), state, scope.activation) is not MISSING
+        if text is not None and text in known:
+            return _done(known[text])
+        if text is not None and only.type == "config":
+            return _done(calls.overridable(default, (text,)) if default.atoms else of(Given((text,))))
+        if text is not None and not unknown:
+            return _done(default)
+        return _done(join(item(machine, of(only), key, scope, state), default))
+    if name == "items":
+        pairs = entries(machine, only, scope, state)
+        if pairs and machine.read((only.key, "[]"), state, scope.activation) is MISSING:
+            return _done(of(Sequence(tuple(of(Sequence((const(key), value))) for key, value in pairs.items()))))
+        return _done(of(Many(of(Sequence((TOP, item(machine, of(only), TOP, scope, state)))))))
+    if name == "keys":
+        return _done(elements_of(machine, of(only), scope, state))
+    if name == "values":
+        pairs = entries(machine, only, scope, state)
+        if pairs and machine.read((only.key, "[]"), state, scope.activation) is MISSING:
+            return _done(of(Sequence(tuple(pairs.values()))))
+        return _done(of(Many(item(machine, of(only), TOP, scope, state))))
+    if name in {"update", "merge_from_file", "merge_from_list", "__dict__"}:
+        _update(machine, only, arguments, place, scope, state)
+        return _done(NONE)
+    return _done(of(only) if name in {"copy", "clone", "freeze", "defrost"} else TOP)
+
+
+def _update(machine: Machine, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> None:  # noqa: PLR0913
+    names = dict(arguments.keywords)
+    unknown = arguments.extra
+    for value in arguments.positional:
+        for atom in value.atoms:
+            found = entries(machine, atom, scope, state) if isinstance(atom, Object) else {}
+            names.update(found)
+            unknown = unknown or not found
+    prefix = "k:" if only.type == "dict" else ""
+    if unknown:
+        for name, value in entries(machine, only, scope, state).items():
+            state.writes[only.key, prefix + name] = calls.overridable(value, (name,))
+        if only.type == "dict":
+            state.writes[only.key, "[]"] = TOP
+    for name, value in names.items():
+        state.writes[only.key, prefix + name] = value
+        remember_key(machine, only, name, scope, state)
+
+
+# -- options -------------------------------------------------------------------------------------------------------
+
+
+def _add_argument(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:
+    """A field of the entry's one pool of options."""
+    names = [text for value in arguments.positional if (text := text_of(value)) is not None]
+    if not names:
+        return TOP
+    option = next((name for name in names if name.startswith("--")), names[0])
+    dest = text_of(arguments.keywords["dest"]) if "dest" in arguments.keywords else None
+    dest = dest or option.lstrip("-").replace("-", "_")
+    via = (option,)
+    value = _option_value(machine, option, arguments, via, place, scope, state)
+    machine.event("option", place, scope, option, dest)
+    pool = Object("pool", "options")
+    known = machine.read((pool.key, dest), state, scope.activation)
+    if isinstance(known, Value) and known != value:
+        value = join(known, value)
+    state.writes[pool.key, dest] = value
+    remember_key(machine, pool, dest, scope, state)
+    return TOP
+
+
+def _option_value(machine: Machine, option: str, arguments: Arguments, via: tuple[str, ...], place: Place, scope: Scope, state: State) -> Value:  # noqa: C901, PLR0911, PLR0913
+    keywords = arguments.keywords
+    action = text_of(keywords["action"]) if "action" in keywords else None
+    dest = option.lstrip("-").replace("-", "_")
+    if "default" in keywords:
+        default = calls.overridable(keywords["default"], via)
+        known = constant(default)
+        kind = keywords.get("type")
+        if known is not None and isinstance(known.value, str) and kind is not None and of(Library("builtins.int")) == kind:
+            default = const(int(known.value), via) if known.value.lstrip("-").isdigit() else default
+        if "type" in keywords and any(isinstance(atom, Top | Object) for atom in default.atoms):
+            default = of(Given(via))
+    elif action == "store_true":
+        default = const(False, via)  # noqa: FBT003
+    elif action == "store_false":
+        default = const(True, via)  # noqa: FBT003
+    elif not option.startswith("-") or (truth(keywords["required"].atoms[0]) if "required" in keywords and keywords["required"].atoms else False):
+        optional = text_of(keywords["nargs"]) in {"?", "*"} if "nargs" in keywords else False
+        default = const(None, via) if optional else of(Given(via))
+    elif action is not None and action not in {"store", "append", "count", "extend", "store_const"}:
+        return of(Given(via))
+    else:
+        default = const(None, via)
+    if machine.world.kind == "any" and any(may_be_none(atom) for atom in default.atoms):
+        default = join(default, of(Given(via)))
+    return calls.willing(machine, dest, default)
+
+
+def _set_defaults(machine: Machine, arguments: Arguments, scope: Scope, state: State) -> Value:
+    pool = Object("pool", "options")
+    for name, value in arguments.keywords.items():
+        state.writes[pool.key, name] = calls.overridable(value, (f"--{name}",))
+        remember_key(machine, pool, name, scope, state)
+    return NONE
+
+
+def _parsed_dataclasses(machine: Machine, only: Object, place: Place, scope: Scope, state: State) -> Value:
+    """`HfArgumentParser((A, B)).parse_args_into_dataclasses()`: one object a class, fields at their defaults."""
+    fields = library.arguments_of(machine, only, scope, state)
+    classes = next(iter(fields.values()), NOWHERE)
+    made: list[Value] = []
+    for atom in elements_of(machine, classes, scope, state).atoms if not any(isinstance(found, ClassRef) for found in classes.atoms) else (Sequence((classes,)),):
+        for element in atom.elements if isinstance(atom, Sequence) else ():
+            value = calls.call_value(machine, element, calls.Arguments(), place, scope, state, LIKELY)
+            made.append(value if value.atoms else TOP)
+    return of(Sequence(tuple(made))) if made else TOP
+
+
+__all__ = ["Bound", "CERTAIN", "Rng"]

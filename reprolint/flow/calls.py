@@ -1,0 +1,753 @@
+"""Calls → effects and values: who is called, with what, and what that does to the caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from reprolint.flow import library
+from reprolint.flow.expressions import (
+    assign_name,
+    attribute_of,
+    elements_of,
+    element_of,
+    entries,
+    evaluate,
+    name_value,
+)
+from reprolint.flow.machine import MAX_FRAMES, MAX_RESULTS, seed_like
+from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Activation, Scope, State, Summary
+from reprolint.flow.values import (
+    NONE,
+    NOWHERE,
+    TOP,
+    Atom,
+    Bound,
+    ClassRef,
+    Code,
+    Const,
+    Given,
+    Lazy,
+    Library,
+    Many,
+    Method,
+    Object,
+    Partial,
+    Sequence,
+    Super,
+    Top,
+    Value,
+    const,
+    held,
+    join,
+    of,
+    unite,
+    with_taints,
+)
+from reprolint.model import code
+from reprolint.model.span import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reprolint.flow.machine import Machine
+    from reprolint.flow.state import Exits
+
+MAX_TARGETS: Final = 6
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The values of a call's arguments."""
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    rest: Value | None = None
+    """Elements of a `*` argument whose length is not known."""
+    extra: bool = False
+    """There is a `**` argument of which not every key is known."""
+
+    def all(self) -> list[Value]:
+        return [*self.positional, *self.keywords.values(), *([self.rest] if self.rest is not None else [])]
+
+    def first(self) -> Value:
+        return self.positional[0] if self.positional else self.rest if self.rest is not None else NOWHERE
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`value` None: the call does not come back; `ended`: because the run is over."""
+
+    value: Value | None
+    ended: bool = False
+
+
+def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: Place) -> Outcome:
+    """Execute one call statement."""
+    arguments = collect(machine, item.arguments, scope, state)
+    callee = item.callee
+    if isinstance(callee, code.Attr):
+        base = evaluate(machine, callee.of, scope, state)
+        targets = _method_targets(machine, base, callee.name, scope, state)
+    else:
+        if isinstance(callee, code.Name) and callee.id == "super" and not arguments.positional:
+            return Outcome(_super(machine, scope, state))
+        value = evaluate(machine, callee, scope, state)
+        targets = value.atoms
+    return call_targets(machine, targets, arguments, place, scope, state, CERTAIN)
+
+
+def _method_targets(machine: Machine, base: Value, name: str, scope: Scope, state: State) -> tuple[Atom, ...]:
+    found: dict[Atom, None] = {}
+    for atom in base.atoms:
+        value = attribute_of(machine, atom, name, scope, state, called=True, taints=base.taints)
+        found.update(dict.fromkeys(value.atoms))
+    return tuple(found)
+
+
+def collect(machine: Machine, written: tuple[code.Argument, ...], scope: Scope, state: State) -> Arguments:
+    """The arguments as they are passed; known spreads are spread."""
+    arguments = Arguments()
+    for argument in written:
+        value = evaluate(machine, argument.value, scope, state)
+        if argument.stars == 1:
+            sequence = elements_of(machine, value, scope, state)
+            known = sequence.atoms[0] if len(sequence.atoms) == 1 else None
+            if isinstance(known, Sequence) and arguments.rest is None:
+                arguments.positional.extend(known.elements)
+            else:
+                arguments.rest = element_of(sequence)
+        elif argument.stars:
+            _spread_keywords(machine, value, arguments, scope, state)
+        elif argument.name is not None:
+            arguments.keywords[argument.name] = value
+        elif arguments.rest is not None:
+            arguments.rest = join(arguments.rest, value)
+        else:
+            arguments.positional.append(value)
+    return arguments
+
+
+def _spread_keywords(machine: Machine, value: Value, arguments: Arguments, scope: Scope, state: State) -> None:
+    for atom in value.atoms:
+        if isinstance(atom, Object):
+            found = entries(machine, atom, scope, state)
+            for name, inner in found.items():
+                arguments.keywords[name] = join(arguments.keywords[name], inner) if name in arguments.keywords else inner
+            if machine.read((atom.key, "[]"), state, scope.activation) is not MISSING or atom.type not in {"dict", "namespace", "options"}:
+                arguments.extra = True
+        else:
+            arguments.extra = True
+
+
+def _super(machine: Machine, scope: Scope, state: State) -> Value:
+    function = scope.function
+    if function is None or not function.parameters or not scope.owner:
+        return TOP
+    first = name_value(machine, function.parameters[0].name, scope, state)
+    found = [Super(scope.owner, atom) for atom in first.atoms if isinstance(atom, Object | ClassRef)]
+    return Value(tuple(found)) if found else TOP
+
+
+def call_targets(  # noqa: PLR0913
+    machine: Machine, targets: tuple[Atom, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Outcome:
+    """Call each target from the same state and join what comes back."""
+    if not targets:
+        return Outcome(NOWHERE)
+    if len(targets) > MAX_TARGETS:
+        targets = targets[:MAX_TARGETS]
+    if len(targets) == 1:
+        return call_atom(machine, targets[0], arguments, place, scope, state, level)
+    before = state.copy()
+    after: list[State | None] = []
+    values: list[Value] = []
+    ended = False
+    for target in targets:
+        trial = before.copy()
+        outcome = call_atom(machine, target, arguments, place, scope, trial, min(level, LIKELY))
+        ended = ended or outcome.ended
+        if outcome.value is not None:
+            values.append(outcome.value)
+            after.append(trial)
+    joined = machine.join_states(after, scope.activation)
+    if joined is None:
+        return Outcome(None, ended)
+    _become(state, joined)
+    found = [value for value in values if value.atoms]
+    return Outcome(join(*found) if found else NOWHERE)
+
+
+def _become(state: State, other: State) -> None:
+    state.writes, state.words, state.firsts = other.writes, other.words, other.firsts
+
+
+def call_value(  # noqa: PLR0913
+    machine: Machine, value: Value, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Value:
+    """Call whatever a value is; a call that never comes back gives NOWHERE."""
+    return call_targets(machine, value.atoms, arguments, place, scope, state, level).value or NOWHERE
+
+
+def call_atom(  # noqa: C901, PLR0911, PLR0913
+    machine: Machine, atom: Atom, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Outcome:
+    """Call one thing."""
+    if isinstance(atom, Code):
+        return Outcome(call_code(machine, atom, arguments, place, scope, state, level))
+    if isinstance(atom, ClassRef):
+        return Outcome(instantiate(machine, atom, arguments, place, scope, state, level))
+    if isinstance(atom, Bound):
+        passed = Arguments([of(atom.receiver), *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
+        return call_atom(machine, atom.target, passed, place, scope, state, level)
+    if isinstance(atom, Partial):
+        return _call_partial(machine, atom, arguments, place, scope, state, level)
+    if isinstance(atom, Library):
+        return library.call_library(machine, atom.dotted, arguments, place, scope, state, level)
+    if isinstance(atom, Method):
+        return library.call_method(machine, atom, arguments, place, scope, state, level)
+    if isinstance(atom, Object):
+        return _call_object(machine, atom, arguments, place, scope, state, level)
+    if isinstance(atom, Top):
+        run_held(machine, atom.held, arguments, place, scope, state, POSSIBLE)
+        return Outcome(Value((Top(tuple(dict.fromkeys((*atom.held, *held(arguments.all()))))[:8]),)))
+    if isinstance(atom, Const) and atom.value is None:
+        return Outcome(NOWHERE)
+    return Outcome(TOP)
+
+
+def run_held(  # noqa: PLR0913
+    machine: Machine, atoms: tuple[Atom, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> None:
+    """Call what a carrier holds: functions, and objects that can be called."""
+    for atom in atoms[:MAX_TARGETS]:
+        if isinstance(atom, Code | Bound | Partial) or (isinstance(atom, Object) and _callable(machine, atom)):
+            trial = state.copy()
+            outcome = call_atom(machine, atom, Arguments(rest=TOP), place, scope, trial, level)
+            if outcome.value is not None:
+                _become(state, trial)
+
+
+def _callable(machine: Machine, atom: Object) -> bool:
+    order = machine.order(atom.type)
+    return any(machine.find_method(order, name) is not None for name in ("__call__", "forward"))
+
+
+def _call_partial(  # noqa: PLR0913
+    machine: Machine, atom: Partial, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Outcome:
+    keywords = dict(atom.keywords)
+    if "#command" in keywords:
+        return Outcome(call_command(machine, atom, arguments, place, scope, state, level))
+    merged = Arguments([*atom.arguments, *arguments.positional], {**keywords, **arguments.keywords}, arguments.rest, arguments.extra)
+    return call_targets(machine, atom.target.atoms, merged, place, scope, state, level)
+
+
+def _call_object(  # noqa: PLR0913
+    machine: Machine, atom: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Outcome:
+    order = machine.order(atom.type)
+    for name in ("__call__", "forward"):
+        found = machine.find_method(order, name)
+        if found is not None:
+            info, function, _ = found
+            target = Code(function, info.path, info.scopes, info.key)
+            passed = Arguments([of(atom), *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
+            library.model_called(machine, atom, order, scope, state)
+            return Outcome(call_code(machine, target, passed, place, scope, state, level))
+    stored = machine.read((atom.key, "forward"), state, scope.activation)
+    if isinstance(stored, Value):
+        return call_targets(machine, stored.atoms, arguments, place, scope, state, level)
+    return library.call_instance(machine, atom, order, arguments, place, scope, state, level)
+
+
+# -- project functions ---------------------------------------------------------------------------------------------
+
+
+def call_code(  # noqa: PLR0913
+    machine: Machine, target: Code, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Value | None:
+    """Call a function of the project; None if it never comes back."""
+    function = target.function
+    parameters = bind(machine, target, arguments, place, scope, state)
+    if function.generator:
+        return of(Lazy(target, tuple(sorted(parameters.items())), None, is_manager(function)))
+    return invoke(machine, target, parameters, place, scope, state, level)
+
+
+def is_manager(function: code.Function) -> bool:
+    """Whether the function is decorated as a context manager."""
+    return any("contextmanager" in repr(decorator) for decorator in function.decorators)
+
+
+def bind(machine: Machine, target: Code, arguments: Arguments, place: Place, scope: Scope, state: State) -> dict[str, Value]:  # noqa: C901, PLR0912, PLR0913
+    """Parameters → values."""
+    bound: dict[str, Value] = {}
+    positional = list(arguments.positional)
+    keywords = dict(arguments.keywords)
+    for parameter in target.function.parameters:
+        name = parameter.name
+        if parameter.kind == "var_positional":
+            rest = positional if arguments.rest is None else []
+            bound[name] = of(Sequence(tuple(rest))) if arguments.rest is None else of(Many(join(arguments.rest, *positional)))
+            positional = []
+        elif parameter.kind == "var_keyword":
+            bound[name] = _keyword_record(keywords, arguments, place, target, state)
+            keywords = {}
+        elif parameter.kind != "keyword" and positional:
+            bound[name] = positional.pop(0)
+        elif name in keywords and parameter.kind != "positional_only":
+            bound[name] = keywords.pop(name)
+        elif arguments.rest is not None and parameter.kind != "keyword":
+            bound[name] = arguments.rest
+        elif arguments.extra:
+            bound[name] = TOP
+        elif parameter.default is not None:
+            bound[name] = default_value(machine, target, parameter, scope, state)
+        else:
+            bound[name] = TOP
+    return bound
+
+
+def _keyword_record(keywords: dict[str, Value], arguments: Arguments, place: Place, target: Code, state: State) -> Value:
+    key = f"{place.path}:{place.site}>{target.path}:{target.function.site}**"
+    for name, value in keywords.items():
+        state.writes[key, f"k:{name}"] = value
+    state.writes[key, "#keys"] = tuple(keywords)
+    if arguments.extra:
+        state.writes[key, "[]"] = TOP
+    return of(Object(key, "dict"))
+
+
+def default_value(machine: Machine, target: Code, parameter: code.Parameter, scope: Scope, state: State) -> Value:
+    """What a parameter is worth when it is left out."""
+    default = parameter.default
+    if isinstance(default, code.Const):
+        return const(default.value)
+    stored = machine.read((f"{target.path}:{target.function.site}", f"={parameter.name}"), state, scope.activation)
+    if isinstance(stored, Value):
+        return stored
+    return machine.static_expression(target.path, default, state, scope.activation) if default is not None else TOP
+
+
+def keep_defaults(machine: Machine, function: code.Function, scope: Scope, state: State) -> None:
+    """Evaluate the defaults of a definition, which Python does once."""
+    for parameter in function.parameters:
+        if parameter.default is not None and not isinstance(parameter.default, code.Const):
+            value = evaluate(machine, parameter.default, scope, state)
+            state.writes[f"{scope.path}:{function.site}", f"={parameter.name}"] = value
+
+
+def invoke(  # noqa: PLR0913
+    machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, level: int
+) -> Value | None:
+    """Run a function, or do again what it did when it last looked at the same things."""
+    key = (target.path, target.function.site, scope.worker, min(scope.loops, 2))
+    if scope.depth > MAX_FRAMES or key in machine.active:
+        scope.activation.incomplete = True
+        return Value((Top(held(parameters.values())),))
+    summary = machine.remembered(key, parameters, state, scope.activation) if machine.ledger is None else None
+    if summary is None:
+        summary = _run(machine, target, parameters, place, scope, state, key)
+    machine.replay(summary, place, scope, state, level)
+    return summary.value if summary.completes else None
+
+
+def _run(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:  # noqa: PLR0913
+    from reprolint.flow.statements import execute
+
+    activation = Activation(scope.activation, state, parameters)
+    inner = function_scope(machine, target, parameters, activation, scope)
+    before = len(machine.ledger) if machine.ledger is not None else 0
+    machine.active[key] = 1
+    try:
+        start = State()
+        _capture(inner, parameters, start)
+        exits = execute(machine, target.function.body, inner, start)
+    finally:
+        del machine.active[key]
+    if machine.ledger is not None:
+        machine.ledger[before:] = [(kind, stream, witness.under(place, CERTAIN)) for kind, stream, witness in machine.ledger[before:]]
+    summary = summarise(machine, exits, activation, inner)
+    _memorise(machine, key, summary, activation, scope)
+    return summary
+
+
+def _memorise(machine: Machine, key: tuple[Any, ...], summary: Summary, activation: Activation, scope: Scope) -> None:
+    if activation.incomplete:
+        if machine.active:
+            scope.activation.incomplete = True
+        return
+    known = machine.memo.setdefault(key, [])
+    if len(known) < MAX_RESULTS:
+        known.append(summary)
+
+
+def function_scope(machine: Machine, target: Code, parameters: dict[str, Value], activation: Activation, caller: Scope) -> Scope:
+    """The scope of a function's body."""
+    function = target.function
+    captured = _captured(machine, target)
+    return Scope(
+        path=target.path, key=machine.fresh_key(), activation=activation, function=function, scopes=target.scopes,
+        cell=f"{target.path}:{function.site}/" if captured else "", captured=captured, parameters=parameters,
+        owner=target.owner, depth=caller.depth + 1, loops=caller.loops, worker=caller.worker,
+    )  # fmt: skip
+
+
+_CAPTURES: dict[int, tuple[code.Function, frozenset[str]]] = {}
+
+
+def _captured(machine: Machine, target: Code) -> frozenset[str]:
+    """The variables of a function that definitions inside it use."""
+    function = target.function
+    known = _CAPTURES.get(id(function))
+    if known is None or known[0] is not function:
+        words: set[str] = set()
+        _inner_words(function.body, words)
+        known = (function, frozenset(words.intersection(function.variables)))
+        _CAPTURES[id(function)] = known
+    return known[1]
+
+
+def _inner_words(block: code.Block, words: set[str]) -> None:
+    from reprolint.flow.machine import inner_blocks
+
+    for item in block:
+        if isinstance(item, code.Define):
+            words.update(item.definition.words)
+        for inner in inner_blocks(item):
+            _inner_words(inner, words)
+        _lambda_words(item, words)
+
+
+def _lambda_words(item: object, words: set[str]) -> None:
+    """Words of the lambdas and generator expressions in a statement's own expressions."""
+    stack: list[object] = []
+    if isinstance(item, code.Call):
+        stack = [item.callee, *(argument.value for argument in item.arguments)]
+    elif isinstance(item, code.Bind | code.Return | code.Yield | code.Evaluate):
+        stack = [item.value]
+    elif isinstance(item, code.Branch):
+        stack = [item.test]
+    elif isinstance(item, code.Loop):
+        stack = [item.iterable, item.test]
+    while stack:
+        found = stack.pop()
+        if isinstance(found, code.Code):
+            words.update(found.function.words)
+        elif isinstance(found, code.Attr | code.Spread):
+            stack.append(found.of)
+        elif isinstance(found, code.Item):
+            stack += [found.of, found.key]
+        elif isinstance(found, code.Display):
+            stack += [*found.items, *found.keys]
+        elif isinstance(found, code.Fold):
+            stack += found.operands
+        elif isinstance(found, code.Choice):
+            stack += [found.test, found.then, found.other]
+        elif isinstance(found, code.Collected):
+            stack += [found.element, found.key]
+        elif isinstance(found, code.Opaque):
+            stack += found.parts
+
+
+def _capture(scope: Scope, parameters: dict[str, Value], state: State) -> None:
+    for name in sorted(scope.captured):
+        if name in parameters:
+            if scope.parameters is scope.activation.parameters:
+                scope.activation.reads["parameter", name] = parameters[name]
+            state.writes[scope.cell, name] = parameters[name]
+
+
+def summarise(machine: Machine, exits: Exits, activation: Activation, scope: Scope) -> Summary:
+    """What a finished evaluation did, without its own variables."""
+    value = NOWHERE
+    if exits.fall is not None:
+        value = NONE
+    if exits.value is not None:
+        value = join(exits.value, NONE) if exits.fall is not None else exits.value
+    done = machine.join_states([exits.fall, exits.returned], activation)
+    final = done or exits.ended or exits.raised or State()
+    own = scope.key
+    return Summary(
+        reads=tuple(item for item in activation.reads.items() if not isinstance(item[0][0], int)),
+        words=final.words,
+        firsts=final.firsts,
+        writes={location: found for location, found in final.writes.items() if location[0] != own and not isinstance(location[0], int)},
+        value=value,
+        events=activation.events,
+        completes=done is not None,
+        ended=exits.ended is not None,
+        ends=exits.ended.words if exits.ended is not None else {},
+    )
+
+
+# -- generators ----------------------------------------------------------------------------------------------------
+
+
+def run_lazy(  # noqa: PLR0913
+    machine: Machine, lazy: Lazy, scope: Scope, state: State, hook: Callable[[Value, State], State | None], place: Place
+) -> State | None:
+    """Run a generator's body in the consumer's own state, with `hook` at every yield."""
+    from reprolint.flow.statements import execute
+
+    key = (lazy.code.path, lazy.code.function.site, "lazy")
+    if key in machine.active or scope.depth > MAX_FRAMES:
+        return state
+    parameters = dict(lazy.parameters)
+    inner = function_scope(machine, lazy.code, parameters, scope.activation, scope)
+    inner.parameters = dict(parameters)
+    inner.hook = hook
+    _capture(inner, parameters, state)
+    machine.active[key] = 1
+    try:
+        exits = execute(machine, lazy.code.function.body, inner, state)
+    finally:
+        del machine.active[key]
+    done = machine.join_states([exits.fall, exits.returned], scope.activation)
+    if done is not None:
+        for location in [found for found in done.writes if found[0] == inner.key]:
+            del done.writes[location]
+    return done
+
+
+def drain(machine: Machine, lazy: Lazy, scope: Scope, state: State, place: Place) -> Value:
+    """Consume a generator to its end; what it yielded, as a sequence."""
+    yielded: list[Value] = []
+
+    def on_yield(value: Value, current: State) -> State:
+        yielded.append(value)
+        return current
+
+    after = run_lazy(machine, lazy, scope, state, on_yield, place)
+    if after is not None and after is not state:
+        _become(state, after)
+    taints = tuple(taint for value in yielded for taint in value.taints)
+    return Value((Many(join(*yielded)),), taints) if yielded else of(Many(NOWHERE))
+
+
+# -- modules -------------------------------------------------------------------------------------------------------
+
+
+def run_module(machine: Machine, path: str, place: Place, scope: Scope, state: State) -> bool:
+    """Import a project module: its body runs once; False if it never completes."""
+    if machine.read(("import", path), state, scope.activation) is not MISSING:
+        return True
+    state.writes["import", path] = True
+    key = (path, -1, "module")
+    if key in machine.active:
+        return True
+    summary = machine.remembered(key, {}, state, scope.activation) if machine.ledger is None else None
+    if summary is None:
+        summary = module_summary(machine, path, scope, state, key, place)
+    machine.replay(summary, place, scope, state, CERTAIN)
+    return True
+
+
+def module_summary(machine: Machine, path: str, scope: Scope, state: State, key: tuple[Any, ...], place: Place) -> Summary:  # noqa: PLR0913
+    """Run a module's body."""
+    from reprolint.flow.statements import execute
+
+    module = machine.project.modules[path]
+    activation = Activation(scope.activation, state)
+    inner = Scope(path=path, key=path, activation=activation, depth=scope.depth + 1, worker=False)
+    before = len(machine.ledger) if machine.ledger is not None else 0
+    machine.active[key] = 1
+    try:
+        exits = execute(machine, module.body, inner, State())
+    finally:
+        del machine.active[key]
+    if machine.ledger is not None:
+        machine.ledger[before:] = [(kind, stream, witness.under(place, CERTAIN)) for kind, stream, witness in machine.ledger[before:]]
+    summary = summarise(machine, exits, activation, inner)
+    if not activation.incomplete and len(machine.memo.setdefault(key, [])) < MAX_RESULTS:
+        machine.memo[key].append(summary)
+    return summary
+
+
+# -- objects -------------------------------------------------------------------------------------------------------
+
+
+def instantiate(  # noqa: PLR0913
+    machine: Machine, atom: ClassRef, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Value | None:
+    """Make an instance of a project class."""
+    order = machine.order(atom.key)
+    made = Object(f"{place.path}:{place.site}@{atom.key}", atom.type if isinstance(atom, Object) else atom.key, place)
+    machine.instantiated[atom.key] = made  # type: ignore[assignment]
+    enum = any(base.endswith(("Enum", "IntEnum", "StrEnum")) for base in order if base not in machine.classes)
+    if enum:
+        return arguments.first() if arguments.positional else TOP
+    found = machine.find_method(order, "__init__")
+    receiver = of(made)
+    if found is not None:
+        info, function, _ = found
+        target = Code(function, info.path, info.scopes, info.key)
+        passed = Arguments([receiver, *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
+        if call_code(machine, target, passed, place, scope, state, level) is None:
+            return None
+        return receiver
+    fields = _fields(machine, order, state, scope)
+    if fields:
+        return _fill_fields(machine, made, order, fields, arguments, place, scope, state, level)
+    library.base_made(machine, made, order, arguments, place, scope, state, level)
+    return receiver
+
+
+def _fields(machine: Machine, order: tuple[str, ...], state: State, scope: Scope) -> tuple[str, ...]:
+    """Annotated fields of a dataclass-like class, bases first."""
+    names: dict[str, None] = {}
+    for key in reversed(order):
+        if key in machine.classes:
+            found = machine.read((key, "#fields"), state, scope.activation)
+            if found is not MISSING:
+                names.update(dict.fromkeys(found))
+    return tuple(names)
+
+
+def _fill_fields(  # noqa: PLR0913
+    machine: Machine, made: Object, order: tuple[str, ...], fields: tuple[str, ...], arguments: Arguments, place: Place,
+    scope: Scope, state: State, level: int,
+) -> Value | None:  # fmt: skip
+    positional = list(arguments.positional)
+    for name in fields:
+        if positional:
+            value = positional.pop(0)
+        elif name in arguments.keywords:
+            value = arguments.keywords[name]
+        elif arguments.extra or arguments.rest is not None:
+            value = TOP
+        else:
+            value = _field_default(machine, order, name, scope, state)
+        state.writes[made.key, name] = value
+    state.writes[made.key, "#keys"] = fields
+    after = machine.find_method(order, "__post_init__")
+    if after is not None:
+        info, function, _ = after
+        if call_code(machine, Code(function, info.path, info.scopes, info.key), Arguments([of(made)]), place, scope, state, level) is None:
+            return None
+    return of(made)
+
+
+def _field_default(machine: Machine, order: tuple[str, ...], name: str, scope: Scope, state: State) -> Value:
+    for key in order:
+        found = machine.read((key, name), state, scope.activation)
+        if isinstance(found, Value):
+            value = library.field_default(machine, found, scope, state)
+            return Value(
+                tuple(Const(atom.kind, atom.value, unite(atom.via, (name,))) if isinstance(atom, Const) else atom for atom in value.atoms),
+                value.taints,
+            )
+    return of(Given((name,)))
+
+
+# -- context managers ----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Entered:
+    """What a `with` remembers until it leaves."""
+
+    value: Value
+    words: dict[str, int]
+    restored: tuple[str, ...] = ()
+
+
+def enter(machine: Machine, atom: Object, scope: Scope, state: State, place: Place) -> Entered:
+    """Enter a context manager object."""
+    words = dict(state.words)
+    order = machine.order(atom.type)
+    found = machine.find_method(order, "__enter__")
+    if found is not None:
+        info, function, _ = found
+        value = call_code(machine, Code(function, info.path, info.scopes, info.key), Arguments([of(atom)]), place, scope, state, CERTAIN)
+        return Entered(value or NOWHERE, words)
+    restored = library.entered(machine, atom, order, place, scope, state)
+    return Entered(of(atom), words, restored)
+
+
+def leave(machine: Machine, atom: Object, saved: Entered, scope: Scope, state: State, place: Place) -> None:
+    """Leave it: its `__exit__`, or what the catalog says comes back."""
+    from reprolint.flow.effect import NOTHING, finals, with_final
+
+    for stream in saved.restored:
+        for name in (stream, f"worker:{stream}") if stream == "torch" else (stream,):
+            left = finals(saved.words.get(name, NOTHING))
+            now = state.words.get(name, NOTHING)
+            final = {1: 0, 2: 1, 4: 2}.get(left, 1 if left & 2 else 0)
+            state.words[name] = with_final(now, final)
+    found = machine.find_method(machine.order(atom.type), "__exit__")
+    if found is not None:
+        info, function, _ = found
+        call_code(machine, Code(function, info.path, info.scopes, info.key), Arguments([of(atom), NONE, NONE, NONE]), place, scope, state, CERTAIN)
+
+
+# -- decorators and commands ---------------------------------------------------------------------------------------
+
+
+def decorate(machine: Machine, decorator: Value, value: Value, place: Place, scope: Scope, state: State) -> Value:
+    """`decorator(value)` for a definition."""
+    atom = decorator.atoms[0] if len(decorator.atoms) == 1 else None
+    if isinstance(atom, Code | Bound | Partial | ClassRef):
+        result = call_atom(machine, atom, Arguments([value]), place, scope, state, CERTAIN).value
+        useful = result is not None and any(isinstance(found, Code | ClassRef | Bound | Partial | Object) for found in result.atoms)
+        return result if useful and result is not None else value
+    if isinstance(atom, Object) and atom.type in machine.classes:
+        result = call_atom(machine, atom, Arguments([value]), place, scope, state, CERTAIN).value
+        return result if result is not None and result.atoms and not isinstance(result.atoms[0], Top) else value
+    return library.decorated(machine, atom, value, place, scope, state)
+
+
+def call_command(  # noqa: PLR0913
+    machine: Machine, atom: Partial, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Value | None:
+    """Run a command: its parameters come from the user."""
+    keywords = {name: value for name, value in atom.keywords if not name.startswith("#")}
+    after: list[State | None] = []
+    result: Value | None = None
+    for target in atom.target.atoms:
+        function = target.function if isinstance(target, Code) else target.target.function if isinstance(target, Bound) and isinstance(target.target, Code) else None
+        passed = Arguments(list(arguments.positional), dict(arguments.keywords))
+        if function is not None:
+            owner = target if isinstance(target, Code) else target.target  # type: ignore[union-attr]
+            for parameter in function.parameters[len(arguments.positional) + (1 if isinstance(target, Bound) else 0) :]:
+                if parameter.name not in passed.keywords and parameter.kind not in {"var_positional", "var_keyword"}:
+                    passed.keywords[parameter.name] = command_parameter(machine, owner, parameter, keywords, scope, state)  # type: ignore[arg-type]
+        outcome = call_atom(machine, target, passed, place, scope, state, level)
+        result = outcome.value if result is None else result
+        after.append(state)
+    return result if result is not None else (NOWHERE if not atom.target.atoms else None)
+
+
+def command_parameter(  # noqa: PLR0913
+    machine: Machine, target: Code, parameter: code.Parameter, options: dict[str, Value], scope: Scope, state: State
+) -> Value:
+    """What a command's parameter holds by default: overridable by the option of its name."""
+    if parameter.name in options:
+        return willing(machine, parameter.name, options[parameter.name])
+    via = (f"--{parameter.name.replace('_', '-')}",)
+    if parameter.default is None:
+        return of(Object("config:" + parameter.name, "config")) if parameter.name in {"cfg", "config", "conf", "args"} else of(Given(via))
+    value = default_value(machine, target, parameter, scope, state)
+    value = library.option_default(machine, value, parameter.name, scope, state)
+    return willing(machine, parameter.name, overridable(value, via))
+
+
+def overridable(value: Value, via: tuple[str, ...]) -> Value:
+    """The same default, known to depend on an option."""
+    atoms = tuple(Const(atom.kind, atom.value, unite(atom.via, via)) if isinstance(atom, Const) else atom for atom in value.atoms)
+    return Value(atoms, value.taints)
+
+
+def willing(machine: Machine, name: str, value: Value) -> Value:
+    """In the willing world an unset seed option is given."""
+    if machine.world.kind != "willing" or not seed_like(name):
+        return value
+    atoms = tuple(
+        Given(atom.via) if isinstance(atom, Const) and (atom.value is None or atom.value is False or atom.value in (-1, 0)) else atom
+        for atom in value.atoms
+    )
+    return Value(atoms, value.taints)
+
+
+__all__ = ["Arguments", "assign_name", "with_taints"]

@@ -1,0 +1,80 @@
+"""New processes: what of the parent's seeds reaches a child, and what its draws then are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reprolint.flow import calls
+from reprolint.flow.effect import NOTHING, compose, finals, fresh, scoped
+from reprolint.flow.state import LIKELY, POSSIBLE, Scope, State
+from reprolint.flow.values import Const, Object, Value
+
+if TYPE_CHECKING:
+    from reprolint.flow.calls import Arguments
+    from reprolint.flow.machine import Machine
+    from reprolint.model.span import Place
+
+
+def run(  # noqa: PLR0913
+    machine: Machine, target: Value, arguments: Arguments, start: str, place: Place, scope: Scope, state: State, level: int
+) -> None:
+    """Run a function in a child process and keep what its draws say of the run."""
+    method = start or _start_method(machine, scope, state)
+    assumed = method or "fork"
+    child = State()
+    child.writes = dict(state.writes)
+    inner = Scope(
+        path=scope.path, key=scope.key, activation=scope.activation, function=scope.function, scopes=scope.scopes,
+        cell=scope.cell, captured=scope.captured, parameters=scope.parameters, owner=scope.owner, results=scope.results,
+        depth=scope.depth, loops=scope.loops, worker=scope.worker,
+    )  # fmt: skip
+    if assumed != "fork":
+        _import_again(machine, inner, child, place)
+    calls.call_value(machine, target, arguments, place, inner, child, level)
+    lost = ("python",) if assumed == "fork" else None
+    for stream, words in child.words.items():
+        forgets = lost is None or stream in lost
+        before = finals(state.words.get(stream, NOTHING))
+        state.words[stream] = compose(state.words.get(stream, NOTHING), fresh(words) if forgets else scoped(words))
+        _witnesses(state, child, stream, before, place, forgets=forgets, level=level if method or stream not in {"torch", "numpy"} else min(level, POSSIBLE if forgets else LIKELY))
+
+
+def _witnesses(state: State, child: State, stream: str, before: int, place: Place, *, forgets: bool, level: int) -> None:  # noqa: PLR0913
+    for (name, mark), witness in child.firsts.items():
+        if name != stream:
+            continue
+        seen = replace(witness, level=min(level, witness.level))
+        if mark == "early" and forgets:
+            state.note(stream, "entropic", replace(seen, rule="RPL114", source=place))
+        elif mark == "early":
+            for number, kind in enumerate(("early", "clean", "entropic")):
+                if before >> number & 1:
+                    state.note(stream, kind, seen)
+        elif mark in {"clean", "entropic"}:
+            state.note(stream, mark, seen)
+
+
+def _start_method(machine: Machine, scope: Scope, state: State) -> str:
+    """The start method that the program asks for, or nothing."""
+    found = machine.read(("process", "start-method"), state, scope.activation)
+    if isinstance(found, Value):
+        for atom in found.atoms:
+            if isinstance(atom, Const) and isinstance(atom.value, str):
+                return atom.value
+            if isinstance(atom, Object):
+                return ""
+    return ""
+
+
+def _import_again(machine: Machine, scope: Scope, child: State, place: Place) -> None:
+    """A spawned child imports the entry's module, without its main guard, and everything that imports."""
+    main = machine.read(("process", "main"), child, scope.activation)
+    for location in [found for found in child.writes if found[0] == "import"]:
+        del child.writes[location]
+    child.writes["process", "main"] = ""
+    if isinstance(main, str) and main in machine.project.modules:
+        key = (main, -1, "child")
+        if key not in machine.active:
+            summary = calls.module_summary(machine, main, scope, child, key, place)
+            machine.replay(summary, place, scope, child, LIKELY)

@@ -1,0 +1,731 @@
+"""Expressions → values, and assignments to what expressions name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reprolint.flow.state import CERTAIN, MISSING, Scope, State
+from reprolint.flow.values import (
+    NONE,
+    NOWHERE,
+    TOP,
+    Atom,
+    Bound,
+    ClassRef,
+    Code,
+    Const,
+    Entropy,
+    Drawn,
+    Given,
+    Library,
+    Many,
+    Method,
+    ModuleRef,
+    Object,
+    Partial,
+    Rng,
+    Sequence,
+    Super,
+    Taint,
+    Text,
+    Top,
+    Value,
+    WorkerNumber,
+    const,
+    constant,
+    fold,
+    held,
+    join,
+    may_be_none,
+    of,
+    text_of,
+    truth,
+    unite,
+    via_of,
+    with_taints,
+)
+from reprolint.model import code
+from reprolint.model.span import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reprolint.flow.machine import Machine
+
+LIST_LIMIT: Final = 24
+CONTAINERS: Final = frozenset({"list", "set", "dict"})
+_TEXT_METHODS: Final = frozenset(
+    "strip lstrip rstrip lower upper title format replace join decode capitalize casefold zfill removesuffix removeprefix read".split()
+)
+
+
+def evaluate(machine: Machine, expression: code.Expr, scope: Scope, state: State) -> Value:
+    """The value of an expression; runs nothing but properties and `__getitem__`."""
+    return _EVALUATE[type(expression)](machine, expression, scope, state)
+
+
+def _const(machine: Machine, expression: code.Const, scope: Scope, state: State) -> Value:
+    return const(expression.value)
+
+
+def _name(machine: Machine, expression: code.Name, scope: Scope, state: State) -> Value:
+    return name_value(machine, expression.id, scope, state)
+
+
+def name_value(machine: Machine, name: str, scope: Scope, state: State) -> Value:
+    """What a variable holds here."""
+    found = state.writes.get((scope.key, name), MISSING)
+    if found is not MISSING:
+        return found  # type: ignore[no-any-return]
+    function = scope.function
+    if function is not None:
+        if name in scope.parameters:
+            value = scope.parameters[name]
+            if scope.parameters is scope.activation.parameters:
+                scope.activation.reads["parameter", name] = value
+            return value
+        if name in function.variables:
+            return NOWHERE
+    elif scope.body_class:
+        found = machine.read((scope.key, name), state, scope.activation)
+        if found is not MISSING:
+            return found  # type: ignore[no-any-return]
+    for cell in scope.scopes:
+        found = machine.read((cell, name), state, scope.activation)
+        if found is not MISSING:
+            return found  # type: ignore[no-any-return]
+    if name == "__name__":
+        main = machine.read(("process", "main"), state, scope.activation)
+        return const("__main__") if main == scope.path else const(scope.path)
+    return machine.global_value(scope.path, name, state, scope.activation)
+
+
+def _attr(machine: Machine, expression: code.Attr, scope: Scope, state: State) -> Value:
+    return attribute(machine, evaluate(machine, expression.of, scope, state), expression.name, scope, state)
+
+
+def attribute(machine: Machine, base: Value, name: str, scope: Scope, state: State, *, called: bool = False) -> Value:
+    """`base.name`; `called` keeps methods of unknown receivers as methods."""
+    found = [attribute_of(machine, atom, name, scope, state, called=called, taints=base.taints) for atom in base.atoms]
+    found = [value for value in found if value.atoms] or [NOWHERE if base is NOWHERE else TOP]
+    return found[0] if len(found) == 1 else join(*found)
+
+
+def attribute_of(  # noqa: C901, PLR0911, PLR0913
+    machine: Machine, atom: Atom, name: str, scope: Scope, state: State, *, called: bool = False,
+    taints: tuple[Taint, ...] = (),
+) -> Value:  # fmt: skip
+    """The attribute of one atom; NOWHERE where it cannot exist."""
+    if isinstance(atom, ModuleRef):
+        return machine.member(atom.path, name, state, scope.activation)[0]
+    if isinstance(atom, Library):
+        stored = machine.read(("library", f"{atom.dotted}.{name}"), state, scope.activation)
+        return stored if isinstance(stored, Value) else of(Library(f"{atom.dotted}.{name}"))
+    if isinstance(atom, Object):
+        return _object_attribute(machine, atom, name, scope, state)
+    if isinstance(atom, ClassRef):
+        return _class_attribute(machine, atom, name, scope, state)
+    if isinstance(atom, Super):
+        return _super_attribute(machine, atom, name, scope, state)
+    if isinstance(atom, Const) and atom.value is None:
+        return NOWHERE
+    if isinstance(atom, Partial) and name in {"func"}:
+        return atom.target
+    if isinstance(atom, Code) and not called:
+        found = machine.read((f"{atom.path}:{atom.function.site}", name), state, scope.activation)
+        return found if isinstance(found, Value) else TOP
+    if called:
+        return of(Method(name, Value((atom,), taints)))
+    if isinstance(atom, Given):
+        return of(Given(unite(atom.via, (name,))))
+    if isinstance(atom, Entropy | Drawn | WorkerNumber):
+        return of(atom)
+    return Value((Top(atom.held),)) if isinstance(atom, Top) else TOP
+
+
+def _object_attribute(machine: Machine, atom: Object, name: str, scope: Scope, state: State) -> Value:
+    if name == "__dict__":
+        return of(atom)
+    if name == "__class__":
+        return of(ClassRef(atom.type)) if atom.type in machine.classes else TOP
+    stored = machine.read((atom.key, name), state, scope.activation)
+    if stored is not MISSING:
+        return stored  # type: ignore[no-any-return]
+    if atom.type in {"options", "config"}:
+        return of(Given((name,))) if atom.type == "config" else TOP if name not in _RECORD_METHODS else of(Method(name, of(atom)))
+    if atom.type in CONTAINERS or atom.type == "namespace":
+        return of(Method(name, of(atom), f"builtins.{atom.type}.{name}"))
+    order = machine.order(atom.type)
+    found = machine.find_method(order, name)
+    if found is not None:
+        info, function, kind = found
+        replaced = _class_field(machine, info.key, name, scope, state) if kind == "decorated" else None
+        return _bind_method(machine, Code(function, info.path, info.scopes, info.key), kind, atom, scope, state, replaced)
+    for key in order:
+        value = _class_field(machine, key, name, scope, state)
+        if value is not None:
+            return value
+    return _library_attribute(machine, atom, order, name, scope, state)
+
+
+_RECORD_METHODS: Final = frozenset("get keys values items update pop setdefault copy __contains__ merge_from_file merge_from_list freeze clone defrost".split())
+
+
+def _library_attribute(machine: Machine, atom: Object, order: tuple[str, ...], name: str, scope: Scope, state: State) -> Value:
+    arguments = machine.read((atom.key, "#arguments"), state, scope.activation)
+    if arguments is not MISSING:
+        for parameter, value in arguments:
+            if parameter == name:
+                return value  # type: ignore[no-any-return]
+    bases = [base for base in order if base not in machine.classes]
+    for base in bases:
+        if machine.catalog.find(f"{base}.{name}"):
+            return of(Method(name, of(atom), f"{base}.{name}"))
+    dotted = f"{bases[0]}.{name}" if bases else ""
+    return of(Method(name, of(atom), dotted))
+
+
+def _bind_method(  # noqa: PLR0913
+    machine: Machine, target: Code, kind: str, receiver: Atom, scope: Scope, state: State, replaced: Value | None = None
+) -> Value:
+    if replaced is not None and not any(isinstance(found, Code) and found == target for found in replaced.atoms):
+        return Value(tuple(Bound(found, receiver) if isinstance(found, Code) else found for found in replaced.atoms))
+    if kind == "static":
+        return of(target)
+    if kind == "class":
+        owner = ClassRef(receiver.type) if isinstance(receiver, Object) else receiver
+        return of(Bound(target, owner))
+    if kind == "property":
+        from reprolint.flow.calls import Arguments, call_code
+
+        value = call_code(machine, target, Arguments([of(receiver)]), Place(target.path, target.function.site), scope, state, CERTAIN)
+        return value if value is not None else NOWHERE
+    return of(Bound(target, receiver))
+
+
+def _class_field(machine: Machine, key: str, name: str, scope: Scope, state: State) -> Value | None:
+    found = machine.read((key, name), state, scope.activation)
+    return found if isinstance(found, Value) else None
+
+
+def _class_attribute(machine: Machine, atom: ClassRef, name: str, scope: Scope, state: State) -> Value:
+    order = machine.order(atom.key)
+    if name == "__name__":
+        info = machine.classes.get(atom.key)
+        return const(info.node.name) if info else TOP
+    for key in order:
+        value = _class_field(machine, key, name, scope, state)
+        info = machine.classes.get(key)
+        if info is not None and name in info.methods:
+            function, kind = info.methods[name]
+            target = Code(function, info.path, info.scopes, info.key)
+            if kind == "decorated" and value is not None:
+                return value
+            return of(Bound(target, atom)) if kind == "class" else of(target)
+        if value is not None:
+            return value
+    for base in order:
+        if base not in machine.classes:
+            return of(Method(name, of(atom), f"{base}.{name}"))
+    return TOP
+
+
+def _super_attribute(machine: Machine, atom: Super, name: str, scope: Scope, state: State) -> Value:
+    receiver = atom.receiver
+    key = receiver.type if isinstance(receiver, Object) else receiver.key if isinstance(receiver, ClassRef) else ""
+    order = machine.order(key)
+    rest = order[order.index(atom.owner) + 1 :] if atom.owner in order else ()
+    found = machine.find_method(rest, name)
+    if found is not None:
+        info, function, kind = found
+        return _bind_method(machine, Code(function, info.path, info.scopes, info.key), kind, receiver, scope, state)
+    for base in rest:
+        if base not in machine.classes:
+            return of(Method(name, of(receiver), f"{base}.{name}"))
+    return of(Library("builtins.object." + name))
+
+
+# -- items ---------------------------------------------------------------------------------------------------------
+
+
+def _item(machine: Machine, expression: code.Item, scope: Scope, state: State) -> Value:
+    base = evaluate(machine, expression.of, scope, state)
+    sliced = isinstance(expression.key, code.Slice)
+    key = TOP if sliced else evaluate(machine, expression.key, scope, state)
+    return item(machine, base, key, scope, state, sliced=sliced)
+
+
+def item(machine: Machine, base: Value, key: Value, scope: Scope, state: State, *, sliced: bool = False) -> Value:
+    """`base[key]`."""
+    found = [_item_of(machine, atom, key, scope, state, sliced=sliced) for atom in base.atoms]
+    found = [value for value in found if value.atoms] or [NOWHERE if base is NOWHERE else TOP]
+    value = found[0] if len(found) == 1 else join(*found)
+    return with_taints(value, base.taints) if base.taints else value
+
+
+def _item_of(machine: Machine, atom: Atom, key: Value, scope: Scope, state: State, *, sliced: bool) -> Value:  # noqa: C901, PLR0911, PLR0912
+    if isinstance(atom, Sequence):
+        return _element(atom, key, sliced=sliced)
+    if isinstance(atom, Many):
+        return of(atom) if sliced else atom.element
+    if isinstance(atom, Object):
+        if atom.type == "list":
+            content = contents(machine, atom, scope, state)
+            value = item(machine, content, key, scope, state, sliced=sliced)
+            return with_taints(value, content.taints)
+        if atom.type in {"dict", "options", "namespace", "config"}:
+            return _entry(machine, atom, key, scope, state)
+        found = machine.find_method(machine.order(atom.type), "__getitem__")
+        if found is not None and not sliced:
+            from reprolint.flow.calls import Arguments, call_code
+
+            info, function, _ = found
+            target = Code(function, info.path, info.scopes, info.key)
+            value = call_code(machine, target, Arguments([of(atom), key]), Place(info.path, function.site), scope, state, CERTAIN)
+            return value if value is not None else NOWHERE
+        return of(atom) if sliced else Value((Top((atom,)),))
+    if isinstance(atom, Library):
+        name = text_of(key)
+        if atom.dotted == "os.environ" and name is not None:
+            return environment(machine, name, None, scope, state)
+        return TOP
+    if isinstance(atom, Given):
+        name = text_of(key)
+        return of(Given(unite(atom.via, (name,)))) if name else of(atom)
+    if isinstance(atom, Const):
+        return of(Text()) if isinstance(atom.value, str) else NOWHERE if atom.value is None else TOP
+    if isinstance(atom, Entropy | Drawn | Text | WorkerNumber):
+        return of(atom)
+    return Value((Top(held([of(atom)])),))
+
+
+def _element(atom: Sequence, key: Value, *, sliced: bool) -> Value:
+    if sliced:
+        return of(Many(join(*atom.elements))) if atom.elements else of(atom)
+    known = constant(key)
+    if known is not None and isinstance(known.value, int) and -len(atom.elements) <= known.value < len(atom.elements):
+        return atom.elements[known.value]
+    return join(*atom.elements) if atom.elements else NOWHERE
+
+
+def _entry(machine: Machine, atom: Object, key: Value, scope: Scope, state: State) -> Value:
+    name = text_of(key)
+    known = constant(key)
+    if name is None and known is not None:
+        name = repr(known.value)
+    prefix = "k:" if atom.type == "dict" else ""
+    if name is not None:
+        found = machine.read((atom.key, prefix + name), state, scope.activation)
+        if found is not MISSING:
+            return found  # type: ignore[no-any-return]
+        if atom.type == "config":
+            return of(Given((name,)))
+    rest = machine.read((atom.key, "[]"), state, scope.activation)
+    if name is not None:
+        return rest if rest is not MISSING else TOP
+    values = [found for found in entries(machine, atom, scope, state).values() if found.atoms]
+    if rest is not MISSING:
+        values.append(rest)
+    return join(*values) if values else TOP
+
+
+def entries(machine: Machine, atom: Object, scope: Scope, state: State) -> dict[str, Value]:
+    """The known fields of a record."""
+    names = machine.read((atom.key, "#keys"), state, scope.activation)
+    if names is MISSING:
+        return {}
+    prefix = "k:" if atom.type == "dict" else ""
+    found = {name: machine.read((atom.key, prefix + name), state, scope.activation) for name in names}
+    return {name: value for name, value in found.items() if isinstance(value, Value)}
+
+
+def contents(machine: Machine, atom: Object, scope: Scope, state: State) -> Value:
+    """What a list or set holds, as a sequence."""
+    found = machine.read((atom.key, "items"), state, scope.activation)
+    return found if found is not MISSING else of(Many(TOP))
+
+
+def environment(machine: Machine, name: str, default: Value | None, scope: Scope, state: State) -> Value:
+    """A variable of the environment: what the program set, one process's rank, the default, or the user's."""
+    stored = machine.read(("environ", name), state, scope.activation)
+    if stored is not MISSING:
+        return stored  # type: ignore[no-any-return]
+    via = (f"${name}",)
+    if name in {"RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID", "SLURM_LOCALID", "GROUP_RANK"}:
+        return const("0")
+    if name in {"WORLD_SIZE", "SLURM_NTASKS", "LOCAL_WORLD_SIZE"}:
+        return const("1")
+    if default is None:
+        return of(Given(via))
+    return Value(tuple(Const(atom.kind, atom.value, unite(atom.via, via)) if isinstance(atom, Const) else atom for atom in default.atoms))
+
+
+# -- displays and operators ----------------------------------------------------------------------------------------
+
+
+def _result(machine: Machine, expression: code.Result, scope: Scope, state: State) -> Value:
+    return scope.results.get(expression.number, NOWHERE)
+
+
+def _code(machine: Machine, expression: code.Code, scope: Scope, state: State) -> Value:
+    scopes = (scope.cell, *scope.scopes) if scope.cell else scope.scopes
+    return of(Code(expression.function, scope.path, scopes, scope.owner))
+
+
+def _spread(machine: Machine, expression: code.Spread, scope: Scope, state: State) -> Value:
+    return evaluate(machine, expression.of, scope, state)
+
+
+def _display(machine: Machine, expression: code.Display, scope: Scope, state: State) -> Value:
+    if expression.kind == "dict":
+        return _dict_display(machine, expression, scope, state)
+    content = _elements(machine, expression, scope, state)
+    if expression.kind == "tuple":
+        return content
+    return new_container(machine, expression.kind, content, scope, state, tag=id_of(expression, scope))
+
+
+def id_of(expression: code.Expr, scope: Scope) -> str:
+    """A key for the object that an expression makes: the same whenever the same code runs."""
+    return f"{scope.path}#{scope.function.site if scope.function else scope.key}#{_short(expression)}"
+
+
+def _short(expression: code.Expr) -> str:
+    import hashlib
+
+    return hashlib.blake2b(repr(expression).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def new_container(machine: Machine, kind: str, content: Value, scope: Scope, state: State, *, tag: str, place: Place | None = None) -> Value:
+    """A list or set with these contents."""
+    state.writes[tag, "items"] = content
+    return of(Object(tag, kind, place))
+
+
+def _elements(machine: Machine, expression: code.Display, scope: Scope, state: State) -> Value:
+    found: list[Value] = []
+    loose = False
+    taints: list[Taint] = []
+    for part in expression.items:
+        value = evaluate(machine, part, scope, state)
+        if isinstance(part, code.Spread):
+            inner = elements_of(machine, value, scope, state)
+            taints += inner.taints
+            known = inner.atoms[0] if len(inner.atoms) == 1 else None
+            if isinstance(known, Sequence):
+                found.extend(known.elements)
+            else:
+                loose = True
+                found.append(element_of(inner))
+        else:
+            found.append(value)
+    if loose or len(found) > LIST_LIMIT:
+        return Value((Many(join(*found)),), tuple(taints)) if found else of(Sequence(()))
+    return Value((Sequence(tuple(found)),), tuple(taints))
+
+
+def elements_of(machine: Machine, value: Value, scope: Scope, state: State) -> Value:
+    """A value as a sequence: lists and sets looked into, everything else Many."""
+    found: list[Value] = []
+    for atom in value.atoms:
+        if isinstance(atom, Sequence | Many):
+            found.append(of(atom))
+        elif isinstance(atom, Object) and atom.type in {"list", "set"}:
+            found.append(contents(machine, atom, scope, state))
+        elif isinstance(atom, Object) and atom.type in {"dict", "options", "namespace"}:
+            names = entries(machine, atom, scope, state)
+            found.append(of(Sequence(tuple(const(name) for name in names))) if names else of(Many(TOP)))
+        elif isinstance(atom, Const) and isinstance(atom.value, str) or isinstance(atom, Text):
+            found.append(of(Many(of(Text()))))
+        else:
+            found.append(of(Many(Value((Top(held([of(atom)])),)))))
+    return with_taints(join(*found), value.taints) if found else of(Many(NOWHERE))
+
+
+def element_of(sequence: Value) -> Value:
+    """Any element of a sequence."""
+    found: list[Value] = []
+    for atom in sequence.atoms:
+        if isinstance(atom, Sequence):
+            found.extend(atom.elements)
+        elif isinstance(atom, Many):
+            found.append(atom.element)
+        else:
+            found.append(Value((Top(held([of(atom)])),)))
+    found = [value for value in found if value.atoms]
+    return join(*found) if found else NOWHERE
+
+
+def _dict_display(machine: Machine, expression: code.Display, scope: Scope, state: State) -> Value:
+    key = id_of(expression, scope)
+    names: list[str] = []
+    rest: list[Value] = []
+    for part, value_part in zip(expression.keys, expression.items, strict=True):
+        value = evaluate(machine, value_part, scope, state)
+        if part is None:
+            for atom in value.atoms:
+                if isinstance(atom, Object):
+                    for name, found in entries(machine, atom, scope, state).items():
+                        state.writes[key, f"k:{name}"] = found
+                        names.append(name)
+                else:
+                    rest.append(TOP)
+            continue
+        known = constant(evaluate(machine, part, scope, state))
+        if known is None:
+            rest.append(value)
+        else:
+            name = known.value if isinstance(known.value, str) else repr(known.value)
+            state.writes[key, f"k:{name}"] = value
+            names.append(name)
+    state.writes[key, "#keys"] = tuple(dict.fromkeys(names))
+    if rest:
+        state.writes[key, "[]"] = join(*rest)
+    return of(Object(key, "dict"))
+
+
+def _collected(machine: Machine, expression: code.Collected, scope: Scope, state: State) -> Value:
+    element = evaluate(machine, expression.element, scope, state)
+    taints: list[Taint] = [taint for taint in element.taints]
+    for iterable in expression.iterables:
+        taints += [taint for taint in evaluate(machine, iterable, scope, state).taints]
+        taints += elements_of(machine, evaluate(machine, iterable, scope, state), scope, state).taints
+    if expression.kind == "dict":
+        key = id_of(expression, scope)
+        state.writes[key, "[]"] = element
+        return of(Object(key, "dict"))
+    orders = tuple(dict.fromkeys(taint for taint in taints if expression.kind == "list"))
+    content = Value((Many(Value(element.atoms)),), orders)
+    return new_container(machine, expression.kind, content, scope, state, tag=id_of(expression, scope))
+
+
+def _choice(machine: Machine, expression: code.Choice, scope: Scope, state: State) -> Value:
+    from reprolint.flow.conditions import decide
+
+    decision = decide(machine, expression.test, scope, state)
+    if decision.settled(machine.world):
+        return evaluate(machine, expression.then if decision.outcome else expression.other, scope, state)
+    return join(evaluate(machine, expression.then, scope, state), evaluate(machine, expression.other, scope, state))
+
+
+def _fold(machine: Machine, expression: code.Fold, scope: Scope, state: State) -> Value:  # noqa: PLR0911
+    op = expression.op
+    if op in {"and", "or"}:
+        return _logical(machine, expression, scope, state)
+    if op in {"not", "is", "is not", "in", "not in", "==", "!=", "<", "<=", ">", ">="}:
+        from reprolint.flow.conditions import decide
+
+        decision = decide(machine, expression, scope, state)
+        taints = tuple(taint for operand in expression.operands for taint in evaluate(machine, operand, scope, state).taints if taint.shape == "value")
+        if decision.outcome is None:
+            return Value(TOP.atoms, taints)
+        return Value(const(decision.outcome, decision.via).atoms, taints)
+    values = [evaluate(machine, operand, scope, state) for operand in expression.operands]
+    if op in {"neg", "pos", "invert"}:
+        return _unary(op, values[0])
+    if op in {"+", "*"}:
+        joined = _concatenate(machine, op, values, scope, state, expression)
+        if joined is not None:
+            return joined
+    if not values:
+        return const("")
+    result = values[0] if op != "format" else fold("format", const(""), values[0]) if constant(values[0]) is None else values[0]
+    for value in values[1:]:
+        known = constant(result), constant(value)
+        if op == "format" and known[0] is not None and known[1] is not None:
+            result = const(f"{known[0].value}{known[1].value}", unite(known[0].via, known[1].via))
+        else:
+            result = fold(op, result, value)
+    return result
+
+
+def _unary(op: str, value: Value) -> Value:
+    known = constant(value)
+    if known is not None and isinstance(known.value, int | float) and op in {"neg", "pos"}:
+        return const(-known.value if op == "neg" else known.value, known.via)
+    return value if all(isinstance(atom, Given | Entropy | Drawn | WorkerNumber) for atom in value.atoms) else TOP
+
+
+def _concatenate(machine: Machine, op: str, values: list[Value], scope: Scope, state: State, expression: code.Fold) -> Value | None:  # noqa: PLR0913
+    """`list + list`, or `list * n`, is a new list."""
+    if not any(isinstance(atom, Object) and atom.type in {"list", "set"} for value in values for atom in value.atoms):
+        return None
+    parts = [elements_of(machine, value, scope, state) for value in (values if op == "+" else values[:1])]
+    taints = tuple(taint for part in parts for taint in part.taints)
+    first, *others = parts
+    content = first
+    for other in others:
+        content = fold("+", content, other) if all(isinstance(atom, Sequence) for part in (content, other) for atom in part.atoms) else of(Many(join(element_of(content), element_of(other))))
+    if op == "*":
+        content = of(Many(element_of(first)))
+    return new_container(machine, "list", Value(content.atoms, taints), scope, state, tag=id_of(expression, scope))
+
+
+def _logical(machine: Machine, expression: code.Fold, scope: Scope, state: State) -> Value:
+    result: list[Value] = []
+    for number, operand in enumerate(expression.operands):
+        value = evaluate(machine, operand, scope, state)
+        last = number == len(expression.operands) - 1
+        truths = {truth(atom) for atom in value.atoms}
+        stop = expression.op == "or"
+        if last:
+            result.append(value)
+        elif truths == {stop}:
+            result.append(value)
+            break
+        elif truths != {not stop}:
+            result.append(Value(tuple(atom for atom in value.atoms if truth(atom) is not (not stop)), value.taints))
+    found = [value for value in result if value.atoms]
+    return join(*found) if found else NOWHERE
+
+
+def _opaque(machine: Machine, expression: code.Opaque, scope: Scope, state: State) -> Value:
+    return Value((Top(held(evaluate(machine, part, scope, state) for part in expression.parts)),))
+
+
+def _slice(machine: Machine, expression: code.Slice, scope: Scope, state: State) -> Value:
+    return TOP
+
+
+_EVALUATE: Final[dict[type, Callable[..., Value]]] = {
+    code.Const: _const,
+    code.Name: _name,
+    code.Attr: _attr,
+    code.Item: _item,
+    code.Slice: _slice,
+    code.Result: _result,
+    code.Code: _code,
+    code.Spread: _spread,
+    code.Display: _display,
+    code.Collected: _collected,
+    code.Choice: _choice,
+    code.Fold: _fold,
+    code.Opaque: _opaque,
+}
+
+
+# -- assignment ----------------------------------------------------------------------------------------------------
+
+
+def assign(machine: Machine, target: code.Target | code.Expr, value: Value, scope: Scope, state: State, place: Place) -> None:
+    """Bind a target: a variable, a field, an item, or each part of a display."""
+    if isinstance(target, code.Name):
+        assign_name(target.id, value, scope, state)
+    elif isinstance(target, code.Attr):
+        set_attribute(machine, evaluate(machine, target.of, scope, state), target.name, value, scope, state, place)
+    elif isinstance(target, code.Item):
+        _set_item(machine, target, value, scope, state, place)
+    elif isinstance(target, code.Spread):
+        assign(machine, target.of, value, scope, state, place)
+    elif isinstance(target, code.Display):
+        _unpack(machine, target, value, scope, state, place)
+
+
+def assign_name(name: str, value: Value, scope: Scope, state: State) -> None:
+    """Bind a variable of the scope, a global, or a captured one."""
+    function = scope.function
+    if function is not None and name in function.outer:
+        for cell in scope.scopes:
+            if (cell, name) in state.writes or (cell, name) in scope.activation.reads:
+                state.writes[cell, name] = value
+                return
+        state.writes[scope.path, name] = value
+        return
+    state.writes[scope.key, name] = value
+    if name in scope.captured:
+        state.writes[scope.cell, name] = value
+
+
+def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope: Scope, state: State, place: Place) -> None:  # noqa: PLR0913
+    """`base.name = value`: replaces through one object, joins through several."""
+    alone = len(base.atoms) == 1
+    for atom in base.atoms:
+        if isinstance(atom, Object):
+            _store(machine, (atom.key, name), value, scope, state, alone=alone)
+            remember_key(machine, atom, name, scope, state)
+        elif isinstance(atom, ClassRef):
+            _store(machine, (atom.key, name), value, scope, state, alone=alone)
+        elif isinstance(atom, ModuleRef):
+            state.writes[atom.path, name] = value
+        elif isinstance(atom, Code):
+            state.writes[f"{atom.path}:{atom.function.site}", name] = value
+        elif isinstance(atom, Library):
+            dotted = f"{atom.dotted}.{name}"
+            state.writes["library", dotted] = value
+            state.writes["library-place", dotted] = place
+            machine.event("flag", place, scope, dotted, value.atoms)
+
+
+def remember_key(machine: Machine, atom: Object, name: str, scope: Scope, state: State) -> None:
+    """Note that a record has a field."""
+    if atom.type in {"options", "namespace", "config", "dict"}:
+        names = machine.read((atom.key, "#keys"), state, scope.activation)
+        names = () if names is MISSING else names
+        if name not in names:
+            state.writes[atom.key, "#keys"] = (*names, name)
+
+
+def _store(machine: Machine, location: tuple[str, str], value: Value, scope: Scope, state: State, *, alone: bool) -> None:
+    if not alone:
+        known = machine.read(location, state, scope.activation)
+        if isinstance(known, Value):
+            value = join(known, value)
+    state.writes[location] = value
+
+
+def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, state: State, place: Place) -> None:
+    base = evaluate(machine, target.of, scope, state)
+    key = TOP if isinstance(target.key, code.Slice) else evaluate(machine, target.key, scope, state)
+    name = text_of(key)
+    if name is None and (known := constant(key)) is not None:
+        name = repr(known.value)
+    alone = len(base.atoms) == 1
+    for atom in base.atoms:
+        if isinstance(atom, Library) and atom.dotted == "os.environ" and name is not None:
+            state.writes["environ", name] = value
+            machine.event("environ", place, scope, name, value.atoms)
+        elif isinstance(atom, Object) and atom.type in {"dict", "options", "namespace", "config"}:
+            if name is None:
+                _store(machine, (atom.key, "[]"), value, scope, state, alone=False)
+            else:
+                _store(machine, (atom.key, f"k:{name}" if atom.type == "dict" else name), value, scope, state, alone=alone)
+                remember_key(machine, atom, name, scope, state)
+        elif isinstance(atom, Object) and atom.type == "list":
+            content = contents(machine, atom, scope, state)
+            state.writes[atom.key, "items"] = Value((Many(join(element_of(content), value)),), content.taints)
+        elif isinstance(atom, Object):
+            _call_setitem(machine, atom, key, value, scope, state, place)
+
+
+def _call_setitem(machine: Machine, atom: Object, key: Value, value: Value, scope: Scope, state: State, place: Place) -> None:  # noqa: PLR0913
+    found = machine.find_method(machine.order(atom.type), "__setitem__")
+    if found is not None:
+        from reprolint.flow.calls import Arguments, call_code
+
+        info, function, _ = found
+        call_code(machine, Code(function, info.path, info.scopes, info.key), Arguments([of(atom), key, value]), place, scope, state, CERTAIN)
+
+
+def _unpack(machine: Machine, target: code.Display, value: Value, scope: Scope, state: State, place: Place) -> None:
+    sequence = elements_of(machine, value, scope, state)
+    known = sequence.atoms[0] if len(sequence.atoms) == 1 else None
+    count = len(target.items)
+    starred = next((number for number, part in enumerate(target.items) if isinstance(part, code.Spread)), None)
+    if isinstance(known, Sequence) and starred is None and len(known.elements) == count:
+        for part, element in zip(target.items, known.elements, strict=True):
+            assign(machine, part, with_taints(element, value.taints), scope, state, place)
+        return
+    alternatives = [atom for atom in sequence.atoms if isinstance(atom, Sequence) and len(atom.elements) == count]
+    for number, part in enumerate(target.items):
+        if alternatives and len(alternatives) == len(sequence.atoms) and starred is None:
+            element = join(*(atom.elements[number] for atom in alternatives))
+        else:
+            element = element_of(sequence)
+        if isinstance(part, code.Spread):
+            element = of(Many(element))
+        elif not alternatives and value.atoms and all(isinstance(atom, Given | Entropy | Drawn | Const) for atom in value.atoms):
+            element = Value(value.atoms)
+        assign(machine, part, with_taints(element, sequence.taints), scope, state, place)
+
+
+__all__ = ["NONE", "Rng", "assign", "attribute", "evaluate", "may_be_none", "via_of"]

@@ -1,0 +1,412 @@
+"""Iterating and indexing: what runs when something is consumed, in which process, and in which order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reprolint.flow import calls, library
+from reprolint.flow.effect import SEED, compose, scoped
+from reprolint.flow.expressions import contents, element_of, elements_of
+from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
+from reprolint.flow.values import (
+    NOWHERE,
+    TOP,
+    Atom,
+    Bound,
+    Code,
+    Const,
+    Given,
+    Lazy,
+    Library,
+    Many,
+    Object,
+    Partial,
+    Rng,
+    Sequence,
+    Taint,
+    Text,
+    Top,
+    Value,
+    WorkerNumber,
+    const,
+    held,
+    join,
+    of,
+    truth,
+    with_taints,
+)
+from reprolint.model import code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reprolint.flow.machine import Machine
+    from reprolint.model.span import Place
+
+_WORKERS: Final = ("worker:torch", "worker:numpy", "worker:python")
+
+
+def iterate(machine: Machine, value: Value, scope: Scope, state: State, place: Place, level: int = CERTAIN) -> Value | None:
+    """What comes out of iterating a value, as a sequence; None if surely nothing."""
+    found: list[Value] = []
+    for atom in value.atoms:
+        result = _iterate_atom(machine, atom, scope, state, place, level if len(value.atoms) == 1 else min(level, LIKELY))
+        if result is not None:
+            found.append(result)
+    if not found:
+        return None if value.atoms else of(Many(NOWHERE))
+    return with_taints(join(*found), value.taints)
+
+
+def _iterate_atom(machine: Machine, atom: Atom, scope: Scope, state: State, place: Place, level: int) -> Value | None:  # noqa: C901, PLR0911, PLR0912, PLR0913
+    if isinstance(atom, Sequence | Many):
+        return of(atom)
+    if isinstance(atom, Lazy):
+        return calls.drain(machine, atom, scope, state, place)
+    if isinstance(atom, Const):
+        return of(Many(of(Text()))) if isinstance(atom.value, str) else None if atom.value is None else of(Many(TOP))
+    if isinstance(atom, Text):
+        return of(Many(of(Text())))
+    if isinstance(atom, Top):
+        elements = [_touch_iterable(machine, inner, scope, state, place) for inner in atom.held[:6]]
+        useful = [element for element in elements if element is not None]
+        return join(*useful) if useful else of(Many(Value((Top(atom.held),))))
+    if isinstance(atom, Object):
+        return _iterate_object(machine, atom, scope, state, place, level)
+    return of(Many(Value((Top(held([of(atom)])),))))
+
+
+def _touch_iterable(machine: Machine, atom: Atom, scope: Scope, state: State, place: Place) -> Value | None:
+    """Iterating a carrier iterates what it holds."""
+    if isinstance(atom, Lazy):
+        return calls.drain(machine, atom, scope, state, place)
+    if isinstance(atom, Object):
+        order = machine.order(atom.type)
+        project = any(machine.find_method(order, name) is not None for name in ("__iter__", "__next__", "__getitem__"))
+        if project or library.is_loader(machine, atom) or atom.type in {"list", "set"} or library.iterates(machine, atom):
+            return _iterate_object(machine, atom, scope, state, place, POSSIBLE)
+    return None
+
+
+def _iterate_object(machine: Machine, atom: Object, scope: Scope, state: State, place: Place, level: int) -> Value | None:  # noqa: PLR0911, PLR0913
+    if atom.type == "list":
+        return contents(machine, atom, scope, state)
+    if atom.type == "set":
+        return _iterate_set(machine, atom, scope, state, place)
+    if atom.type in {"dict", "options", "namespace", "config"}:
+        return elements_of(machine, of(atom), scope, state)
+    if library.is_loader(machine, atom):
+        return _iterate_loader(machine, atom, scope, state, place, level)
+    order = machine.order(atom.type)
+    for name in ("__iter__", "__next__", "__getitem__"):
+        found = machine.find_method(order, name)
+        if found is None:
+            continue
+        info, function, _ = found
+        arguments = calls.Arguments([of(atom)] if name != "__getitem__" else [of(atom), of(Given())])
+        result = calls.call_code(machine, Code(function, info.path, info.scopes, info.key), arguments, place, scope, state, level)
+        if result is None:
+            return None
+        if name != "__iter__":
+            return of(Many(result))
+        if result.atoms == (atom,):
+            continue
+        return iterate(machine, result, scope, state, place, level)
+    return library.iterate_instance(machine, atom, order, scope, state, place, level)
+
+
+def _iterate_set(machine: Machine, atom: Object, scope: Scope, state: State, place: Place) -> Value:
+    """A set of text comes out in an order that depends on the hash seed."""
+    content = contents(machine, atom, scope, state)
+    element = element_of(content)
+    if any(isinstance(inner, Text) or (isinstance(inner, Const) and isinstance(inner.value, str)) for inner in element.atoms):
+        taint = Taint("hash", place, "order", "a set of strings")
+        return Value((Many(element),), (taint,))
+    return Value((Many(element),), tuple(taint for taint in content.taints if taint.kind != "listing"))
+
+
+# -- DataLoader ----------------------------------------------------------------------------------------------------
+
+
+def _iterate_loader(machine: Machine, atom: Object, scope: Scope, state: State, place: Place, level: int) -> Value:  # noqa: PLR0913
+    fields = library.arguments_of(machine, atom, scope, state)
+    generator = fields.get("generator", NOWHERE)
+    own = bool(generator.atoms) and not all(isinstance(found, Const) and found.value is None for found in generator.atoms)
+    machine.event("loader-iterated", atom.place or place, scope, atom.key, scope.loops)
+    for name in ("batch_sampler", "sampler"):
+        sampler = fields.get(name)
+        if sampler is not None:
+            _iterate_sampler(machine, sampler, scope, state, place, level)
+    if not own and not scope.worker:
+        _shuffle(machine, atom, fields, scope, state, level)
+    dataset = fields.get("dataset", NOWHERE)
+    collate = fields.get("collate_fn", NOWHERE)
+    workers = fields.get("num_workers", const(0))
+    inline, parallel = _modes(machine, workers)
+    if "**" in fields and "num_workers" not in fields:
+        parallel = True
+    result = of(Many(TOP))
+    mode_level = level if inline != parallel else POSSIBLE
+    before = state.copy() if inline and parallel else None
+    if inline:
+        result = _batch(machine, dataset, collate, scope, state, atom.place or place, mode_level)
+    if parallel:
+        start = before if before is not None else state
+        element = _in_workers(machine, atom, fields, scope, start, place, mode_level, own=own)
+        result = join(result, element) if inline else element
+        if before is not None:
+            joined = machine.join_states([state.copy(), before], scope.activation)
+            assert joined is not None
+            calls._become(state, joined)  # noqa: SLF001
+    return with_taints(of(Many(result)), ())
+
+
+def _iterate_sampler(machine: Machine, sampler: Value, scope: Scope, state: State, place: Place, level: int) -> None:  # noqa: PLR0913
+    for found in sampler.atoms:
+        if isinstance(found, Object):
+            if found.type.endswith("DistributedSampler"):
+                machine.event("sampler-iterated", found.place or place, scope, found.key, scope.loops)
+            inner = library.arguments_of(machine, found, scope, state).get("sampler")
+            if inner is not None:
+                _iterate_sampler(machine, inner, scope, state, place, level)
+    iterate(machine, sampler, scope, state, place, level)
+
+
+def _shuffle(machine: Machine, atom: Object, fields: dict[str, Value], scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+    """The default sampler of a shuffling loader draws in the main process."""
+    shuffle = fields.get("shuffle", const(False))  # noqa: FBT003
+    truths = {truth(found) for found in shuffle.atoms}
+    if "sampler" in fields and not _is_none(fields["sampler"]):
+        return
+    if truths == {True}:
+        machine.draw("torch", "torch.utils.data.DataLoader(shuffle=True)", atom.place or _nowhere(), scope, state, level=level)
+    elif True in truths:
+        trial = state.copy()
+        machine.draw("torch", "torch.utils.data.DataLoader(shuffle=True)", atom.place or _nowhere(), scope, trial, level=LIKELY)
+        joined = machine.join_states([state.copy(), trial], scope.activation)
+        assert joined is not None
+        calls._become(state, joined)  # noqa: SLF001
+
+
+def _nowhere() -> Place:
+    from reprolint.model.span import Place as Located
+
+    return Located("", -1)
+
+
+def _is_none(value: Value) -> bool:
+    return all(isinstance(atom, Const) and atom.value is None for atom in value.atoms)
+
+
+def _modes(machine: Machine, workers: Value) -> tuple[bool, bool]:
+    """Whether the dataset may run in the main process, and in workers."""
+    inline = parallel = False
+    for atom in workers.atoms:
+        if isinstance(atom, Const):
+            if atom.via and machine.world.kind == "any":
+                inline = parallel = True
+            elif atom.value:
+                parallel = True
+            else:
+                inline = True
+        else:
+            inline = parallel = True
+    return (inline, parallel) if inline or parallel else (True, False)
+
+
+def _batch(machine: Machine, dataset: Value, collate: Value, scope: Scope, state: State, place: Place, level: int) -> Value:  # noqa: PLR0913
+    """One batch: the dataset is indexed or iterated, and the collate function runs."""
+    element = touch_dataset(machine, dataset, scope, state, place, level)
+    if collate.atoms and not _is_none(collate):
+        result = calls.call_value(machine, collate, calls.Arguments([of(Many(element))]), place, scope, state, level)
+        return Value((Top(held([result])),))
+    return Value((Top(held([element])),))
+
+
+def touch_dataset(machine: Machine, dataset: Value, scope: Scope, state: State, place: Place, level: int, depth: int = 0) -> Value:  # noqa: PLR0913
+    """An element of a dataset: its `__getitem__` or `__iter__` runs, or those of what it wraps."""
+    found: list[Value] = []
+    for atom in dataset.atoms:
+        if isinstance(atom, Object):
+            found.append(_touch_object(machine, atom, scope, state, place, level, depth))
+        elif isinstance(atom, Sequence | Many):
+            found.append(element_of(of(atom)))
+        elif isinstance(atom, Top) and depth < 3:  # noqa: PLR2004
+            found += [touch_dataset(machine, of(inner), scope, state, place, POSSIBLE, depth + 1) for inner in atom.held[:6]]
+        elif isinstance(atom, Lazy):
+            found.append(element_of(calls.drain(machine, atom, scope, state, place)))
+        elif isinstance(atom, Code | Bound | Partial) and depth:
+            found.append(calls.call_value(machine, of(atom), calls.Arguments(rest=TOP), place, scope, state, level))
+    useful = [value for value in found if value.atoms]
+    return join(*useful) if useful else TOP
+
+
+_ITEMS: Final = ("__getitems__", "__getitem__", "__iter__")
+
+
+def _touch_object(machine: Machine, atom: Object, scope: Scope, state: State, place: Place, level: int, depth: int) -> Value:  # noqa: PLR0913
+    order = machine.order(atom.type)
+    for name in _ITEMS:
+        found = machine.find_method(order, name)
+        if found is not None:
+            info, function, _ = found
+            index = [] if name == "__iter__" else [of(Given())]
+            target = Code(function, info.path, info.scopes, info.key)
+            result = calls.call_code(machine, target, calls.Arguments([of(atom), *index]), place, scope, state, level)
+            lazy = result.atoms[0] if result is not None and len(result.atoms) == 1 else None
+            if isinstance(lazy, Lazy):
+                return element_of(calls.drain(machine, lazy, scope, state, place))
+            return result or NOWHERE
+    if atom.type in {"list", "set"}:
+        return element_of(contents(machine, atom, scope, state))
+    if library.is_loader(machine, atom) or depth >= 4:  # noqa: PLR2004
+        return TOP
+    return library.touch_instance(machine, atom, order, scope, state, place, level, depth)
+
+
+def _in_workers(  # noqa: PLR0913
+    machine: Machine, atom: Object, fields: dict[str, Value], scope: Scope, state: State, place: Place, level: int, *,
+    own: bool,
+) -> Value:  # fmt: skip
+    """A batch made in a worker: streams of its own, which the parent's torch stream governs."""
+    inner = Scope(
+        path=scope.path, key=scope.key, activation=scope.activation, function=scope.function, scopes=scope.scopes,
+        cell=scope.cell, captured=scope.captured, parameters=scope.parameters, owner=scope.owner, results=scope.results,
+        depth=scope.depth, loops=scope.loops, worker=True,
+    )  # fmt: skip
+    start = {name: state.words.get(name) for name in _WORKERS}
+    child = state.copy()
+    if own:
+        for name in _WORKERS:
+            child.apply(name, SEED, {})
+    initialise = fields.get("worker_init_fn", NOWHERE)
+    where = atom.place or place
+    if initialise.atoms and not _is_none(initialise):
+        persistent = fields.get("persistent_workers", NOWHERE)
+        machine.event("worker-init", where, scope, bool(persistent.atoms) and {truth(found) for found in persistent.atoms} != {False})
+        calls.call_value(machine, initialise, calls.Arguments([of(WorkerNumber())]), where, inner, child, level)
+    element = _batch(machine, fields.get("dataset", NOWHERE), fields.get("collate_fn", NOWHERE), inner, child, where, level)
+    for name in _WORKERS:
+        after = child.words.get(name)
+        if after is not None and after != start[name]:
+            state.words[name] = _after_worker(start[name], after)
+    for (stream, mark), witness in child.firsts.items():
+        if stream in _WORKERS:
+            state.note(stream, mark, witness)
+    for location, value in child.writes.items():
+        if location not in state.writes:
+            state.writes[location] = value
+    return element
+
+
+def _after_worker(before: int | None, after: int) -> int:
+    """The draws of the worker on top of what was; the parent keeps its own final."""
+    from reprolint.flow.effect import NOTHING, finals, with_final
+
+    base = before if before is not None else NOTHING
+    left = finals(base)
+    final = {1: 0, 2: 1, 4: 2}.get(left)
+    if final is None:
+        return base | scoped(after)
+    return with_final(after, final)
+
+
+# -- lists that grow, and loops over unfixed orders ----------------------------------------------------------------
+
+
+def extend(machine: Machine, atom: Object, more: Value, scope: Scope, state: State) -> None:
+    """`list.extend`: known elements stay known outside loops."""
+    content = contents(machine, atom, scope, state)
+    known = content.atoms[0] if len(content.atoms) == 1 else None
+    added = more.atoms[0] if len(more.atoms) == 1 else None
+    taints = tuple(dict.fromkeys((*content.taints, *more.taints)))
+    if isinstance(known, Sequence) and isinstance(added, Sequence) and not scope.loops and len(known.elements) < 24:  # noqa: PLR2004
+        state.writes[atom.key, "items"] = Value((Sequence((*known.elements, *added.elements)),), taints)
+        return
+    before = element_of(content)
+    parts = [value for value in (before, element_of(more)) if value.atoms]
+    state.writes[atom.key, "items"] = Value((Many(join(*parts) if parts else NOWHERE),), taints)
+
+
+def append(machine: Machine, atom: Object, value: Value, scope: Scope, state: State) -> None:
+    """`list.append`; an element that comes in an unfixed order makes the list's order unfixed."""
+    more = Value((Sequence((Value(value.atoms),)),), tuple(taint for taint in value.taints))
+    extend(machine, atom, more, scope, state)
+
+
+def split_by(machine: Machine, item: code.Branch, taints: list[Taint], scope: Scope) -> None:
+    """A test on a value from the system's entropy that decides where something goes is a split."""
+    if any(_collects(block) for block in (item.body, item.orelse)):
+        from reprolint.model.span import Place as Located
+
+        for taint in taints:
+            machine.event("taint", taint.place, scope, taint.kind, "split", Located(scope.path, item.site), taint.what)
+
+
+def _collects(block: code.Block) -> bool:
+    return any(
+        isinstance(item, code.Call) and isinstance(item.callee, code.Attr) and item.callee.name in {"append", "add", "extend", "write"}
+        for item in block
+    ) or any(isinstance(item, code.Bind) and isinstance(item.target, code.Item | code.Name) for item in block)
+
+
+def watch(machine: Machine, elements: Value, item: code.Loop, scope: Scope, state: State) -> Callable[[State], None] | None:
+    """After a loop over an unfixed order: did its body draw, train, or hand out numbers?"""
+    orders = [taint for taint in elements.taints if taint.shape == "order"]
+    if not orders:
+        return None
+    before = {stream: words for stream, words in state.words.items()}
+    trained = {event for event in scope.activation.events if event.kind == "trains"}
+
+    def after(now: State) -> None:
+        from reprolint.model.span import Place as Located
+
+        sink = Located(scope.path, item.site)
+        drawn = [stream for stream, words in now.words.items() if words != before.get(stream) and _draws_more(before.get(stream), words)]
+        trains = {event for event in scope.activation.events if event.kind == "trains"} - trained
+        counted = _counts(item)
+        for taint in orders:
+            if drawn:
+                machine.event("taint", taint.place, scope, taint.kind, "draw", sink, taint.what)
+            elif trains:
+                machine.event("taint", taint.place, scope, taint.kind, "training", sink, taint.what)
+            elif counted:
+                machine.event("taint", taint.place, scope, taint.kind, "index", sink, taint.what)
+
+    return after
+
+
+def _draws_more(before: int | None, now: int) -> bool:
+    from reprolint.flow.effect import NOTHING, marks
+
+    return marks(now) != marks(before if before is not None else NOTHING) or bool(marks(now) and before is None)
+
+
+def _counts(item: code.Loop) -> bool:
+    """Whether a loop numbers what it sees: `d[x] = i` under enumerate, `d[x] = len(d)`, a counter."""
+    numbers = _index_names(item)
+    return _numbered(item.body, numbers)
+
+
+def _index_names(item: code.Loop) -> frozenset[str]:
+    target = item.target
+    if isinstance(target, code.Display) and len(target.items) == 2 and isinstance(target.items[0], code.Name):  # noqa: PLR2004
+        return frozenset({target.items[0].id})
+    return frozenset()
+
+
+def _numbered(block: code.Block, numbers: frozenset[str]) -> bool:
+    lengths = {item.number for item in block if isinstance(item, code.Call) and isinstance(item.callee, code.Name) and item.callee.id == "len"}
+    for item in block:
+        if isinstance(item, code.Bind) and isinstance(item.target, code.Item) and item.value is not None:
+            value = item.value
+            if isinstance(value, code.Name) and value.id in numbers:
+                return True
+            if isinstance(value, code.Result) and value.number in lengths:
+                return True
+        if isinstance(item, code.Branch) and (_numbered(item.body, numbers) or _numbered(item.orelse, numbers)):
+            return True
+    return False
+
+
+__all__ = ["Library", "MISSING", "Rng", "compose", "iterate"]

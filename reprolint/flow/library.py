@@ -1,0 +1,873 @@
+"""Library calls → effects and values, as the catalog's rows say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from reprolint.flow import builtins, calls, children, iteration
+from reprolint.flow.expressions import attribute_of, contents, elements_of, new_container
+from reprolint.flow.machine import seed_like
+from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
+from reprolint.flow.values import (
+    NONE,
+    NOWHERE,
+    TOP,
+    Atom,
+    Bound,
+    ClassRef,
+    Code,
+    Const,
+    Derived,
+    Drawn,
+    Entropy,
+    Given,
+    Lazy,
+    Library,
+    Many,
+    Method,
+    Object,
+    Partial,
+    Rng,
+    Saved,
+    Sequence,
+    Taint,
+    Text,
+    Top,
+    Value,
+    WorkerNumber,
+    const,
+    held,
+    join,
+    may_be_none,
+    of,
+    truth,
+    via_of,
+    with_taints,
+)
+
+if TYPE_CHECKING:
+    from reprolint.flow.calls import Arguments, Outcome
+    from reprolint.flow.machine import Machine
+    from reprolint.knowledge.apis import Api, Condition
+    from reprolint.model.span import Place
+
+_MODULE: Final = "torch.nn.Module"
+_SEEDER: Final = ("seed",)
+_LOUD: Final = frozenset({"print", "info", "debug", "warning", "log", "write", "log_params", "log_param", "add_text", "log_hyperparams", "dump", "save", "critical", "error"})
+
+
+# -- functions -----------------------------------------------------------------------------------------------------
+
+
+def call_library(  # noqa: PLR0913
+    machine: Machine, dotted: str, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Outcome:
+    """Call something of a library by name."""
+    _note_options(machine, dotted, arguments, place, scope)
+    handler = builtins.HANDLERS.get(dotted)
+    if handler is not None:
+        return handler(machine, arguments, place, scope, state, level)
+    rows = machine.rows(dotted)
+    if rows:
+        value = apply(machine, rows, arguments, place, scope, state, level)
+        return calls.Outcome(value)
+    return calls.Outcome(_unknown(machine, dotted, arguments, place, scope, state))
+
+
+def _unknown(machine: Machine, dotted: str, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:  # noqa: PLR0913
+    """A library function without a row: silent if the library is known, else judged by its name."""
+    package = dotted.partition(".")[0]
+    values = arguments.all()
+    if not machine.catalog.knows(package):
+        last = dotted.rpartition(".")[2]
+        machine.event("unresolved", place, scope, dotted, "the library is not in the catalog")
+        if _names_seeding(last):
+            streams = ["python", "numpy", "torch", "cuda", "tensorflow"]
+            machine.seed(streams, frozenset({"fixed"}), dotted, place, scope, state, level=POSSIBLE)
+        elif any(_carries_options(value) for value in values):
+            state.writes["process", "blocked"] = place
+    return Value((Top(held(values)),))
+
+
+def _names_seeding(last: str) -> bool:
+    lowered = last.lower()
+    return "seed" in lowered and not lowered.startswith(("get_", "make_seeds", "random_seed_"))
+
+
+def _carries_options(value: Value) -> bool:
+    return any(
+        (isinstance(atom, Object) and atom.type in {"options", "config"})
+        or (isinstance(atom, Const | Given) and any(seed_like(name) for name in atom.via))
+        for atom in value.atoms
+    )
+
+
+def _note_options(machine: Machine, dotted: str, arguments: Arguments, place: Place, scope: Scope) -> None:
+    """Which options reach a call, and which entropy is written down."""
+    last = dotted.rpartition(".")[2]
+    loud = last in _LOUD
+    for value in arguments.all():
+        for atom in value.atoms:
+            if isinstance(atom, Entropy | Drawn) and loud and atom.place is not None:
+                machine.event("recorded", atom.place, scope)
+            elif isinstance(atom, Const | Given) and atom.via and not loud and not dotted.startswith("builtins."):
+                machine.event("option-used", place, scope, *atom.via)
+            elif isinstance(atom, Object) and atom.type in {"options", "config"} and not dotted.startswith("builtins."):
+                machine.event("options-passed", place, scope, dotted)
+
+
+def bind_row(api: Api, arguments: Arguments) -> dict[str, Value]:
+    """A row's parameters → the values passed; what is left out is absent."""
+    bound: dict[str, Value] = dict(arguments.keywords)
+    names = [name for name in api.parameters if not name.startswith("*")]
+    for name, value in zip(names, arguments.positional, strict=False):
+        bound.setdefault(name, value)
+    extra = arguments.positional[len(names) :]
+    if extra or arguments.rest is not None:
+        bound["*"] = join(*extra, *([arguments.rest] if arguments.rest is not None else []))
+    if arguments.extra:
+        bound["**"] = TOP
+    if arguments.rest is not None:
+        for name in names[len(arguments.positional) :]:
+            bound.setdefault(name, arguments.rest)
+    return bound
+
+
+def holds(condition: Condition, bound: dict[str, Value]) -> bool | None:
+    """Whether a condition holds; None if that cannot be said."""
+    value = bound.get(condition.argument)
+    if value is None and "**" in bound and condition.given is None:
+        return None
+    if condition.given is not None and (value is not None) != condition.given:
+        return False
+    if value is None:
+        if condition.default is msgspec.UNSET:
+            return condition.given is False and condition.value is msgspec.UNSET and condition.truthy is None and condition.greater is None
+        value = const(condition.default)  # type: ignore[arg-type]
+    answers = {_satisfies(condition, atom) for atom in value.atoms}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _satisfies(condition: Condition, atom: Atom) -> bool | None:
+    if condition.value is msgspec.UNSET and condition.truthy is None and condition.greater is None:
+        return True
+    if condition.truthy is not None:
+        found = truth(atom)
+        if found is None:
+            return None
+        if found != condition.truthy:
+            return False
+    if not isinstance(atom, Const):
+        if condition.value is None and may_be_none(atom) is False:
+            return False
+        return True if condition.value is msgspec.UNSET and condition.greater is None else None
+    if condition.value is not msgspec.UNSET:
+        wanted = condition.value if isinstance(condition.value, list) else [condition.value]
+        if not any(atom.value == one and isinstance(atom.value, bool) == isinstance(one, bool) for one in wanted):
+            return False
+    if condition.greater is not None:
+        return isinstance(atom.value, int | float) and atom.value > condition.greater
+    return True
+
+
+def applies(api: Api, bound: dict[str, Value]) -> bool:
+    """Whether the row's draws happen for these arguments."""
+    if api.generator and (own := bound.get(api.generator)) is not None and own.atoms:
+        if not all(isinstance(atom, Const) and atom.value is None for atom in own.atoms):
+            return False
+    if any(holds(condition, bound) is not True for condition in api.when):
+        return False
+    return not any(holds(condition, bound) is True for condition in api.unless)
+
+
+def apply(  # noqa: C901, PLR0913
+    machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int,
+    receiver: Value | None = None,
+) -> Value | None:  # fmt: skip
+    """Do what the rows say; the value of the call."""
+    bound: dict[str, Value] = {}
+    for api in rows:
+        bound = bind_row(api, arguments)
+        _hazards(machine, api, bound, place, scope, level)
+        if api.trains:
+            machine.event("trains", place, scope, api.name)
+        if api.seeds and api.seeds_when == "call":
+            _seed(machine, api, bound, place, scope, state, level)
+        if api.unseeds:
+            machine.seed(api.unseeds, frozenset({"entropy"}), api.name, place, scope, state, level=level, source=place)
+            machine.event("entropy-seed", place, scope, tuple(api.unseeds), api.name, "")
+        _restore(machine, api, bound, place, scope, state, level)
+    for api in rows:
+        _run_arguments(machine, api, bind_row(api, arguments), arguments, place, scope, state, level)
+    for api in rows:
+        bound = bind_row(api, arguments)
+        if api.draws and api.draws_when == "call" and not api.shifts and applies(api, bound):
+            for stream in api.draws:
+                machine.draw(stream, api.name, place, scope, state, level=level, rule=api.rule)
+    return _result(machine, rows, arguments, place, scope, state, receiver)
+
+
+def _hazards(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, level: int) -> None:  # noqa: PLR0913
+    for hazard in api.hazards:
+        answers = [holds(condition, bound) for condition in hazard.when]
+        if False in answers or any(holds(condition, bound) is True for condition in hazard.unless):
+            continue
+        weight = {"certain": CERTAIN, "likely": LIKELY, "possible": POSSIBLE}[hazard.confidence]
+        via = {name for condition in hazard.when for name in via_of(bound.get(condition.argument, NOWHERE))}
+        if None in answers:
+            weight = POSSIBLE
+        elif via:
+            weight = min(weight, LIKELY)
+        machine.event("hazard", place, scope, hazard.rule, hazard.message, hazard.help, api.name, level=min(weight, level))
+
+
+def _seed(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+    value = bound.get(api.seed) if api.seed else const(0)
+    if value is None:
+        if "**" in bound or "*" in bound:
+            value = of(Given())
+        elif api.seed_default is not msgspec.UNSET:
+            value = const(api.seed_default)  # type: ignore[arg-type]
+        else:
+            value = NOWHERE
+    found, source = qualities(machine, api, value, scope, state)
+    via = via_of(value)
+    if via:
+        machine.event("option-used", place, scope, *via)
+    machine.seed(api.seeds, found, api.name, place, scope, state, level=level, via=via, source=source or place)
+    if "entropy" in found:
+        machine.event("entropy-seed", place, scope, tuple(api.seeds), _entropy_name(value), source or "", *via)
+    elif scope.worker and _same_each_epoch(value):
+        machine.event("constant-worker-seed", place, scope, tuple(api.seeds))
+
+
+def _entropy_name(value: Value) -> str:
+    for atom in value.atoms:
+        if isinstance(atom, Entropy):
+            return atom.source
+        if isinstance(atom, Drawn):
+            return f"the unseeded {atom.stream} stream"
+        if isinstance(atom, Const) and atom.value is None:
+            return "None"
+    return "no argument"
+
+
+def _same_each_epoch(value: Value) -> bool:
+    return bool(value.atoms) and all(
+        isinstance(atom, WorkerNumber | Saved) or (isinstance(atom, Const) and atom.value is not None) or (isinstance(atom, Given) and atom.via)
+        for atom in value.atoms
+    )
+
+
+def qualities(machine: Machine, api: Api, value: Value, scope: Scope, state: State) -> tuple[frozenset[str], Place | None]:
+    """How good a seed is: fixed, entropy or nothing; and where its entropy comes from."""
+    if not value.atoms:
+        return frozenset({"entropy"}), None
+    found: set[str] = set()
+    source: Place | None = None
+    for atom in value.atoms:
+        if isinstance(atom, Entropy):
+            found.add("entropy")
+            source = source or atom.place
+        elif isinstance(atom, Drawn):
+            fixed = machine.left(atom.stream, state, scope.activation) == 2  # noqa: PLR2004
+            found.add("fixed" if fixed else "entropy")
+            source = source or (None if fixed else atom.place)
+        elif isinstance(atom, Const) and atom.value is None:
+            found.add(api.none_seed)
+        elif isinstance(atom, Derived):
+            found.add("nothing")
+        else:
+            found.add("fixed")
+    return frozenset(found), source
+
+
+def _restore(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+    if not api.restores:
+        return
+    from reprolint.flow.effect import NOTHING, with_final
+
+    saved = next((atom for value in bound.values() for atom in value.atoms if isinstance(atom, Saved)), None)
+    for stream in api.restores:
+        known = dict(saved.streams).get(stream) if saved is not None else None
+        for name in (stream, f"worker:{stream}") if stream == "torch" and not scope.worker else (stream,):
+            if known in (1, 4):
+                state.words[name] = with_final(state.words.get(name, NOTHING), 0 if known == 1 else 2)
+            else:
+                machine.seed([stream], frozenset({"fixed"}), api.name, place, scope, state, level=level)
+                break
+
+
+def _run_arguments(  # noqa: PLR0913
+    machine: Machine, api: Api, bound: dict[str, Value], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> None:
+    for runs in api.calls:
+        if runs.how not in {"now", "thread", "child"}:
+            continue
+        target = bound.get(runs.argument)
+        if target is None or not target.atoms:
+            continue
+        passed = _passed(machine, runs.arguments, runs.prepend, bound, scope, state)
+        if runs.method:
+            target = Value(tuple(found for atom in target.atoms for found in attribute_of(machine, atom, runs.method, scope, state, called=True).atoms))
+        if runs.how == "child":
+            children.run(machine, target, passed, runs.start, place, scope, state, level)
+        else:
+            calls.call_value(machine, target, passed, place, scope, state, level)
+
+
+def _passed(machine: Machine, names: list[str], prepend: int, bound: dict[str, Value], scope: Scope, state: State) -> Arguments:  # noqa: PLR0913
+    passed = calls.Arguments([const(0)] * prepend)
+    if not names:
+        passed.rest = TOP
+    for name in names:
+        value = bound.get(name.lstrip("*"))
+        if value is None:
+            continue
+        if name.startswith("*"):
+            sequence = elements_of(machine, value, scope, state)
+            known = sequence.atoms[0] if len(sequence.atoms) == 1 else None
+            if isinstance(known, Sequence):
+                passed.positional.extend(known.elements)
+            else:
+                passed.rest = TOP
+        else:
+            passed.positional.append(value)
+    return passed
+
+
+def _taints(machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place: Place, scope: Scope, state: State) -> tuple[tuple[Taint, ...], bool]:  # noqa: PLR0913
+    """What the result carries, and whether the call sanitises."""
+    for api in rows:
+        if not api.taint:
+            continue
+        kind, _, detail = api.taint.partition(":")
+        bound = bind_row(api, arguments)
+        if kind == "source":
+            shape = "order" if detail in {"listing", "completion"} else "value"
+            if detail == "hash" and not _hashes_text(machine, bound, scope, state):
+                return (), False
+            return (Taint(detail, place, shape, api.name),), False
+        if kind == "sanitizer":
+            return (), True
+        carried = [taint for name, value in bound.items() if not api.taint_arguments or name in api.taint_arguments for taint in taints_of(machine, value, scope, state)]
+        if kind == "sink":
+            for taint in carried:
+                machine.event("taint", taint.place, scope, taint.kind, detail, place, taint.what)
+            return (), False
+        return tuple(dict.fromkeys(carried))[:4], False
+    return (), False
+
+
+def _hashes_text(machine: Machine, bound: dict[str, Value], scope: Scope, state: State) -> bool:
+    atoms = [atom for value in bound.values() for atom in value.atoms]
+    return any(isinstance(atom, Text) or (isinstance(atom, Const) and isinstance(atom.value, str)) for atom in atoms)
+
+
+def taints_of(machine: Machine, value: Value, scope: Scope, state: State) -> tuple[Taint, ...]:
+    """The taints of a value and of the lists it is made of."""
+    found = dict.fromkeys(value.taints)
+    for atom in value.atoms:
+        if isinstance(atom, Object) and atom.type == "list":
+            found.update(dict.fromkeys(contents(machine, atom, scope, state).taints))
+        elif isinstance(atom, Object) and atom.type in machine.classes:
+            found.update(dict.fromkeys(_field_taints(machine, atom, scope, state)))
+        elif isinstance(atom, Sequence):
+            for element in atom.elements[:8]:
+                found.update(dict.fromkeys(element.taints))
+                for inner in element.atoms:
+                    if isinstance(inner, Object) and inner.type == "list":
+                        found.update(dict.fromkeys(contents(machine, inner, scope, state).taints))
+    return tuple(found)[:4]
+
+
+def _field_taints(machine: Machine, atom: Object, scope: Scope, state: State) -> tuple[Taint, ...]:
+    """Orders that a dataset keeps in its fields and that its `__getitem__` indexes."""
+    info = machine.find_method(machine.order(atom.type), "__getitem__")
+    if info is None:
+        return ()
+    found: dict[Taint, None] = {}
+    for word in info[1].words:
+        value = machine.read((atom.key, word), state, scope.activation)
+        if isinstance(value, Value):
+            shallow = Value(tuple(inner for inner in value.atoms if isinstance(inner, Object) and inner.type == "list"), value.taints)
+            found.update(dict.fromkeys(taint for taint in taints_of(machine, shallow, scope, state) if taint.shape == "order"))
+    return tuple(found)
+
+
+# -- results -------------------------------------------------------------------------------------------------------
+
+
+def _result(  # noqa: PLR0913
+    machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place: Place, scope: Scope, state: State, receiver: Value | None
+) -> Value | None:
+    taints, clean = _taints(machine, rows, arguments, place, scope, state)
+    api = next((row for row in rows if row.returns), rows[0])
+    value = _returned(machine, api, bind_row(api, arguments), arguments, place, scope, state, receiver)
+    if clean or not taints:
+        return Value(value.atoms) if clean else value
+    listing = [taint for taint in taints if taint.shape == "order"]
+    if listing and api.taint.startswith("source:"):
+        content = Value((Many(of(Text())),), tuple(listing))
+        if api.name.endswith("walk"):
+            inner = new_container(machine, "list", content, scope, state, tag=f"{place.path}:{place.site}/files")
+            content = Value((Many(of(Sequence((of(Text()), inner, inner)))),), tuple(listing))
+        return new_container(machine, "list", content, scope, state, tag=f"{place.path}:{place.site}/listing", place=place)
+    return with_taints(value, taints)
+
+
+def _returned(  # noqa: C901, PLR0911, PLR0912, PLR0913
+    machine: Machine, api: Api, bound: dict[str, Value], arguments: Arguments, place: Place, scope: Scope, state: State,
+    receiver: Value | None,
+) -> Value:  # fmt: skip
+    kind, _, detail = api.returns.partition(":")
+    if kind == "self" and receiver is not None:
+        return receiver
+    if kind in {"self", "module", "carrier", "loader", "parser"}:
+        return of(_made(machine, api.name, bound, place, state))
+    if kind == "instance":
+        return of(_made(machine, detail, bound, place, state))
+    if kind == "argument":
+        return bound.get(detail) or TOP
+    if kind == "generator":
+        return of(_generator(machine, api, detail, bound, place, scope, state))
+    if kind == "options":
+        pool = of(Object("pool", "options", place))
+        return of(Sequence((pool, TOP))) if "known" in api.name else pool
+    if kind == "entropy":
+        return of(Entropy(api.name, place))
+    if kind == "drawn":
+        own = api.generator and api.generator in bound
+        return of(Drawn(_stream(api.draws[0], scope), place)) if api.draws and not own and applies(api, bound) else TOP
+    if kind == "given":
+        return of(Given())
+    if kind == "constant":
+        return of(Given())
+    if kind == "state":
+        if api.name.endswith("initial_seed"):
+            return of(Derived("worker:torch")) if scope.worker else of(Drawn("torch", place))
+        return of(Saved(tuple((stream, machine_left(state, stream)) for stream in api.saves)))
+    if kind == "none":
+        return NONE
+    if kind == "first":
+        return arguments.first()
+    return Value((Top(held(arguments.all())),))
+
+
+def _stream(stream: str, scope: Scope) -> str:
+    return f"worker:{stream}" if scope.worker and stream in {"torch", "numpy", "python"} else stream
+
+
+def machine_left(state: State, stream: str) -> int:
+    """What this activation has left a stream with, as a set of finals."""
+    from reprolint.flow.effect import NOTHING, finals
+
+    return finals(state.words.get(stream, NOTHING))
+
+
+def _made(machine: Machine, type_name: str, bound: dict[str, Value], place: Place, state: State) -> Object:
+    key = f"{place.path}:{place.site}~{type_name}"
+    state.writes[key, "#arguments"] = tuple(bound.items())
+    return Object(key, type_name, place)
+
+
+def _generator(machine: Machine, api: Api, kind: str, bound: dict[str, Value], place: Place, scope: Scope, state: State) -> Rng:  # noqa: PLR0913
+    where = "worker" if scope.worker else ""
+    if not api.seed:
+        return Rng(kind, "fixed", place, where)
+    value = bound.get(api.seed)
+    if value is None and api.seed_default is not msgspec.UNSET:
+        return Rng(kind, "fixed", place, where)
+    if value is None and ("**" in bound or "*" in bound):
+        return Rng(kind, "unknown", place, where)
+    if value is not None and any(isinstance(atom, Rng) for atom in value.atoms):
+        return Rng(kind, "fixed", place, where)
+    found, source = qualities(machine, api, value if value is not None else NOWHERE, scope, state)
+    if value is not None and via_of(value):
+        machine.event("option-used", place, scope, *via_of(value))
+    if found == {"entropy"}:
+        machine.event("generator", place, scope, api.name, _entropy_name(value or NOWHERE), source or "", via_of(value) if value else ())
+        return Rng(kind, "entropy", place, where)
+    if "entropy" in found and value is not None:
+        machine.event("generator", place, scope, api.name, _entropy_name(value), source or "", via_of(value), level=POSSIBLE)
+    if scope.worker and value is not None and _same_each_epoch(value):
+        machine.event("constant-worker-seed", place, scope, ("generator",))
+    return Rng(kind, "fixed" if found == {"fixed"} else "unknown", place, where)
+
+
+# -- instances -----------------------------------------------------------------------------------------------------
+
+
+def arguments_of(machine: Machine, atom: Object, scope: Scope, state: State) -> dict[str, Value]:
+    """What a library object was made with."""
+    found = machine.read((atom.key, "#arguments"), state, scope.activation)
+    return dict(found) if found is not MISSING else {}
+
+
+def library_types(machine: Machine, order: tuple[str, ...]) -> tuple[str, ...]:
+    """The library classes of an order."""
+    return tuple(base for base in order if base not in machine.classes)
+
+
+def is_loader(machine: Machine, atom: Object) -> bool:
+    """Whether an object is a DataLoader or of a subclass."""
+    order = machine.order(atom.type)
+    if machine.find_method(order, "__iter__") is not None:
+        return False
+    return any(api.returns == "loader" for base in library_types(machine, order) for api in machine.rows(base))
+
+
+def iterates(machine: Machine, atom: Object) -> bool:
+    """Whether the catalog says that iterating the object does something."""
+    rows = [api for base in library_types(machine, machine.order(atom.type)) for api in machine.rows(base)]
+    return any(api.draws_when == "iterated" or api.returns == "carrier" or any(runs.how == "iterated" for runs in api.calls) for api in rows)
+
+
+def call_instance(  # noqa: PLR0913
+    machine: Machine, atom: Object, order: tuple[str, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Outcome:
+    """Call an instance of a library class: what its row says, and what it was given to hold."""
+    fields = arguments_of(machine, atom, scope, state)
+    for base in library_types(machine, order):
+        for api in machine.rows(base):
+            if api.draws and api.draws_when == "result_called" and not api.shifts and applies(api, fields) and _training(machine, atom, scope, state):
+                for stream in api.draws:
+                    machine.draw(stream, f"{api.name}()", atom.place if scope.worker and atom.place else place, scope, state, level=level, rule=api.rule)
+            for runs in api.calls:
+                if runs.how == "result_called" and runs.argument in fields:
+                    calls.call_value(machine, fields[runs.argument], arguments, place, scope, state, level)
+            if api.returns == "carrier":
+                _call_carried(machine, fields, arguments, place, scope, state, min(level, LIKELY))
+    return calls.Outcome(Value((Top(held(arguments.all())),)))
+
+
+def _training(machine: Machine, atom: Object, scope: Scope, state: State) -> bool:
+    return machine.read((atom.key, "#eval"), state, scope.activation) is MISSING
+
+
+def _call_carried(machine: Machine, fields: dict[str, Value], arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+    for value in fields.values():
+        for atom in _flat(machine, value, scope, state):
+            if isinstance(atom, Code | Bound | Partial | Object) and not (isinstance(atom, Object) and atom.type in {"options", "config", "dict"}):
+                calls.call_atom(machine, atom, calls.Arguments(list(arguments.positional) or [TOP], {}, None), place, scope, state, level)
+
+
+def _flat(machine: Machine, value: Value, scope: Scope, state: State) -> list[Atom]:
+    """The atoms of a value, with lists and tuples looked into once."""
+    found: list[Atom] = []
+    for atom in value.atoms:
+        if isinstance(atom, Object) and atom.type in {"list", "set"}:
+            found += [inner for part in contents(machine, atom, scope, state).atoms for inner in _parts(part)]
+        elif isinstance(atom, Sequence | Many):
+            found += _parts(atom)
+        else:
+            found.append(atom)
+    return list(dict.fromkeys(found))[:12]
+
+
+def _parts(atom: Atom) -> list[Atom]:
+    if isinstance(atom, Sequence):
+        return [inner for element in atom.elements for inner in element.atoms]
+    if isinstance(atom, Many):
+        return list(atom.element.atoms)
+    return [atom]
+
+
+def iterate_instance(  # noqa: PLR0913
+    machine: Machine, atom: Object, order: tuple[str, ...], scope: Scope, state: State, place: Place, level: int
+) -> Value:
+    """Iterate an instance of a library class: a sampler draws, a progress bar iterates what it wraps."""
+    fields = arguments_of(machine, atom, scope, state)
+    for base in library_types(machine, order):
+        for api in machine.rows(base):
+            if api.draws and api.draws_when == "iterated" and not api.shifts and applies(api, fields):
+                for stream in api.draws:
+                    machine.draw(stream, api.name, place, scope, state, level=level, rule=api.rule)
+    elements = [iteration.iterate(machine, value, scope, state, place, min(level, LIKELY)) for value in fields.values()]
+    found = [value for value in elements if value is not None and value.atoms]
+    return join(*found) if found else of(Many(TOP))
+
+
+def touch_instance(  # noqa: PLR0913
+    machine: Machine, atom: Object, order: tuple[str, ...], scope: Scope, state: State, place: Place, level: int, depth: int
+) -> Value:
+    """An element of a library dataset: what it wraps is indexed, its transforms are called."""
+    fields = arguments_of(machine, atom, scope, state)
+    found: list[Value] = []
+    stored = [value for name in ("transform", "target_transform", "transforms", "dataset") if isinstance(value := machine.read((atom.key, name), state, scope.activation), Value)]
+    for value in [*fields.values(), *stored]:
+        for inner in _flat(machine, value, scope, state):
+            if isinstance(inner, Object) and _is_transform(machine, inner):
+                calls.call_atom(machine, inner, calls.Arguments([TOP]), place, scope, state, level)
+            elif isinstance(inner, Object):
+                found.append(iteration.touch_dataset(machine, of(inner), scope, state, place, min(level, LIKELY), depth + 1))
+            elif isinstance(inner, Code | Bound | Partial):
+                calls.call_atom(machine, inner, calls.Arguments(rest=TOP), place, scope, state, min(level, LIKELY))
+            elif isinstance(inner, Top):
+                found.append(iteration.touch_dataset(machine, of(inner), scope, state, place, POSSIBLE, depth + 1))
+    useful = [value for value in found if value.atoms]
+    return join(*useful) if useful else TOP
+
+
+def _is_transform(machine: Machine, atom: Object) -> bool:
+    order = machine.order(atom.type)
+    if any(machine.find_method(order, name) is not None for name in ("__getitem__", "__iter__")):
+        return False
+    if any(machine.find_method(order, name) is not None for name in ("__call__", "forward")):
+        return True
+    rows = [api for base in library_types(machine, order) for api in machine.rows(base)]
+    return any(api.draws_when == "result_called" or any(runs.how == "result_called" for runs in api.calls) for api in rows) or any(
+        "transforms" in base for base in order
+    )
+
+
+def base_made(  # noqa: PLR0913
+    machine: Machine, made: Object, order: tuple[str, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> None:
+    """A project class without `__init__` is made by its library base's."""
+    for base in library_types(machine, order):
+        rows = machine.rows(base)
+        if rows:
+            apply(machine, rows, arguments, place, scope, state, level)
+            state.writes[made.key, "#arguments"] = tuple(bind_row(rows[0], arguments).items())
+            return
+    passed = dict(enumerate(arguments.positional))
+    state.writes[made.key, "#arguments"] = (*((str(number), value) for number, value in passed.items()), *arguments.keywords.items())
+
+
+def model_called(machine: Machine, atom: Object, order: tuple[str, ...], scope: Scope, state: State) -> None:
+    """A module of the project runs."""
+
+
+# -- methods -------------------------------------------------------------------------------------------------------
+
+
+def call_method(  # noqa: PLR0913
+    machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Outcome:
+    """Call a method of a library object, or of something unknown."""
+    receiver = atom.receiver
+    _note_options(machine, atom.dotted or atom.name, arguments, place, scope)
+    special = builtins.call_special(machine, atom, arguments, place, scope, state, level)
+    if special is not None:
+        return special
+    only = receiver.atoms[0] if len(receiver.atoms) == 1 else None
+    if isinstance(only, Object | ClassRef):
+        return calls.Outcome(_object_method(machine, atom, only, arguments, place, scope, state, level))
+    if isinstance(only, Rng):
+        return calls.Outcome(_rng_method(machine, atom, only, arguments, place, scope, state, level))
+    rows = machine.catalog.methods.get(atom.name, ())
+    if rows:
+        value = apply(machine, rows, arguments, place, scope, state, min(level, LIKELY), receiver)
+        return calls.Outcome(value)
+    return calls.Outcome(_unknown_method(machine, atom, arguments, place, scope, state))
+
+
+def _object_method(  # noqa: PLR0913
+    machine: Machine, atom: Method, only: Object | ClassRef, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Value | None:
+    key = only.type if isinstance(only, Object) else only.key
+    order = machine.order(key)
+    rows = machine.catalog.find(atom.dotted) or machine.method_rows(library_types(machine, order), atom.name)
+    if isinstance(only, Object):
+        if _own_class_init(machine, atom, only, order, arguments, place, scope, state, level):
+            return NONE
+        _fit(machine, atom.name, only, order, arguments, place, scope, state, level)
+        if atom.name == "set_epoch":
+            machine.event("set-epoch", place, scope)
+    rows = rows or machine.catalog.methods.get(atom.name, ())
+    if not rows:
+        if isinstance(only, Object) and atom.name not in {"to", "cuda", "cpu", "train", "eval", "requires_grad_", "half", "float", "double"}:
+            return Value((Top(held([of(only), *arguments.all()])),))
+        return of(only)
+    bound_self = _with_self(rows, of(only), arguments)
+    return apply(machine, rows, bound_self, place, scope, state, level, of(only))
+
+
+def _own_class_init(  # noqa: PLR0913
+    machine: Machine, atom: Method, only: Object, order: tuple[str, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> bool:
+    """`super().__init__(…)` that reaches a library base."""
+    if atom.name != "__init__":
+        return False
+    base = atom.dotted.removesuffix(".__init__")
+    rows = machine.rows(base)
+    if rows:
+        apply(machine, rows, arguments, place, scope, state, level)
+        state.writes[only.key, "#arguments"] = tuple(bind_row(rows[0], arguments).items())
+    return True
+
+
+def _with_self(rows: tuple[Api, ...], receiver: Value, arguments: Arguments) -> Arguments:
+    """`Runs` may name `self` as the argument that runs."""
+    if any(runs.argument == "self" for api in rows for runs in api.calls):
+        return calls.Arguments(list(arguments.positional), {**arguments.keywords, "self": receiver}, arguments.rest, arguments.extra)
+    return arguments
+
+
+def _fit(  # noqa: PLR0913
+    machine: Machine, name: str, only: Object, order: tuple[str, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> None:
+    """Methods at which a row says that the object draws, seeds, or runs what it was given."""
+    fields = arguments_of(machine, only, scope, state)
+    for base in library_types(machine, order):
+        for api in machine.rows(base):
+            if name not in api.fits:
+                continue
+            if api.seeds and api.seeds_when == "fit":
+                _seed(machine, api, fields, place, scope, state, level)
+            if api.draws and api.draws_when == "fit" and not api.shifts and applies(api, fields):
+                for stream in api.draws:
+                    machine.draw(stream, f"{api.name}.{name}", place, scope, state, level=level, rule=api.rule)
+            for runs in api.calls:
+                if runs.how == "fit" and runs.argument in fields:
+                    _fit_inner(machine, fields[runs.argument], runs.method or name, arguments, place, scope, state, level)
+
+
+def _fit_inner(machine: Machine, value: Value, name: str, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+    for atom in _flat(machine, value, scope, state):
+        if isinstance(atom, Object):
+            _fit(machine, name, atom, machine.order(atom.type), arguments, place, scope, state, min(level, LIKELY))
+        elif isinstance(atom, Sequence):
+            for element in atom.elements:
+                _fit_inner(machine, element, name, arguments, place, scope, state, level)
+
+
+def _rng_method(  # noqa: PLR0913
+    machine: Machine, atom: Method, rng: Rng, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+) -> Value:
+    """A draw from a generator of one's own, or its seeding."""
+    if atom.name in {"manual_seed", "seed"}:
+        return of(Rng(rng.kind, "fixed", rng.place, rng.where))
+    if scope.worker and rng.where != "worker" and rng.place is not None:
+        machine.event("copied-generator", rng.place, scope, rng.kind)
+    if rng.seeded == "entropy":
+        return of(Entropy("an unseeded generator", rng.place))
+    if rng.kind == "system":
+        return of(Entropy("the system's entropy", rng.place))
+    carried = tuple(taint for value in arguments.all() for taint in taints_of(machine, value, scope, state) if taint.shape == "order")
+    if atom.name in {"shuffle", "permutation", "permuted", "choice", "sample", "choices"}:
+        for taint in carried:
+            machine.event("taint", taint.place, scope, taint.kind, "data", place, taint.what)
+    return of(Given()) if atom.name in {"integers", "randint", "random", "randrange", "initial_seed", "getrandbits"} else TOP
+
+
+_COMMON: Final = frozenset(
+    "step update sample run forward get set add close open items keys values append extend read write fit train eval start stop reset state_dict "
+    "load_state_dict parameters to cuda cpu size shape copy format split join save load __init__ backward zero_grad item numpy detach mean sum".split()
+)
+
+
+def _unknown_method(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:  # noqa: PLR0913
+    """A method of something unknown: classes made on this run that define it, else a carrier."""
+    if atom.name not in _COMMON:
+        candidates = [made for made in machine.instantiated.values() if isinstance(made, Object) and machine.find_method(machine.order(made.type), atom.name)]
+        if 0 < len(candidates) <= 6:  # noqa: PLR2004
+            level = LIKELY if len(candidates) == 1 else POSSIBLE
+            targets = []
+            for made in candidates:
+                found = machine.find_method(machine.order(made.type), atom.name)
+                assert found is not None
+                targets.append(Bound(Code(found[1], found[0].path, found[0].scopes, found[0].key), made))
+            outcome = calls.call_targets(machine, tuple(targets), arguments, place, scope, state, level)
+            return outcome.value or NOWHERE
+    machine.event("unresolved", place, scope, f"….{atom.name}", "the receiver is not known")
+    return Value((Top(held([atom.receiver, *arguments.all()])),))
+
+
+# -- with, decorators, defaults ------------------------------------------------------------------------------------
+
+
+def entered(machine: Machine, atom: Object, order: tuple[str, ...], place: Place, scope: Scope, state: State) -> tuple[str, ...]:  # noqa: PLR0913
+    """Enter a library's context manager; the streams that come back at its end."""
+    fields = arguments_of(machine, atom, scope, state)
+    restored: list[str] = []
+    for base in library_types(machine, order):
+        for api in machine.rows(base):
+            if api.seeds and api.seeds_when == "entered":
+                restored += api.seeds
+                _seed(machine, api, fields, place, scope, state, CERTAIN)
+            restored += api.scope
+    return tuple(dict.fromkeys(restored))
+
+
+def decorated(machine: Machine, atom: Atom | None, value: Value, place: Place, scope: Scope, state: State) -> Value:  # noqa: PLR0913
+    """A definition under a library's decorator: a command takes its parameters from the user."""
+    dotted = atom.dotted if isinstance(atom, Library | Method) else atom.type if isinstance(atom, Object) else ""
+    rows = machine.rows(dotted) if dotted else ()
+    last = dotted.rpartition(".")[2]
+    if any(api.entry == "decorator" for api in rows):
+        return of(Partial(value, (), (("#command", const(dotted)), *_options(value))))
+    if last in {"option", "argument"} and isinstance(atom, Object):
+        return _with_option(machine, atom, value, scope, state)
+    return value
+
+
+def _options(value: Value) -> tuple[tuple[str, Value], ...]:
+    for atom in value.atoms:
+        if isinstance(atom, Partial):
+            return tuple(item for item in atom.keywords if item[0] != "#command")
+    return ()
+
+
+def _with_option(machine: Machine, atom: Object, value: Value, scope: Scope, state: State) -> Value:
+    fields = arguments_of(machine, atom, scope, state)
+    texts = [inner.value for found in fields.values() for inner in found.atoms if isinstance(inner, Const) and isinstance(inner.value, str) and (inner.value.startswith("-") or found is fields.get("param_decls"))]
+    positional = [found for name, found in fields.items() if name in {"*", "param_decls"}]
+    names = [text for text in texts if text.startswith("--")] or texts or [inner.value for found in positional for inner in found.atoms if isinstance(inner, Const) and isinstance(inner.value, str)]
+    if not names:
+        return value
+    option = max(names, key=len)
+    name = option.lstrip("-").partition("/")[0].replace("-", "_")
+    via = (option.partition("/")[0],)
+    if atom.type.endswith("argument"):
+        default = of(Given(via))
+    elif "default" in fields:
+        default = calls.overridable(fields["default"], via)
+    elif "required" in fields:
+        default = of(Given(via))
+    else:
+        flag = "is_flag" in fields or "/" in option
+        default = const(False if flag else None, via)
+    machine.event("option", atom.place, scope, option.partition("/")[0], name) if atom.place else None
+    if machine.world.kind == "any" and not isinstance(default.atoms[0] if default.atoms else None, Given):
+        default = join(default, of(Given(via)))
+    target = next((inner for inner in value.atoms if isinstance(inner, Partial)), None)
+    if target is not None:
+        return of(Partial(target.target, (), (*target.keywords, (name, default))))
+    return of(Partial(value, (), ((name, default),)))
+
+
+def option_default(machine: Machine, value: Value, name: str, scope: Scope, state: State) -> Value:
+    """`typer.Option(42)` is worth 42."""
+    for atom in value.atoms:
+        if isinstance(atom, Object) and atom.type.rpartition(".")[2] in {"Option", "Argument"}:
+            fields = arguments_of(machine, atom, scope, state)
+            found = fields.get("default") or fields.get("*")
+            return found if found is not None else NONE
+    return value
+
+
+def field_default(machine: Machine, value: Value, scope: Scope, state: State) -> Value:
+    """`dataclasses.field(default=…)` is worth its default."""
+    atom = value.atoms[0] if len(value.atoms) == 1 else None
+    if isinstance(atom, Object) and atom.type.rpartition(".")[2] in {"field", "Field", "ib", "attrib"}:
+        fields = arguments_of(machine, atom, scope, state)
+        if "default" in fields:
+            return fields["default"]
+        if "default_factory" in fields:
+            made = calls.call_value(machine, fields["default_factory"], calls.Arguments(), atom.place or _nowhere(), scope, state, CERTAIN)
+            return made if made.atoms else TOP
+        return fields.get("*", TOP)
+    return value
+
+
+def _nowhere() -> Place:
+    from reprolint.model.span import Place as Located
+
+    return Located("", -1)
+
+
+__all__ = ["Any", "Lazy"]

@@ -1,0 +1,576 @@
+"""The abstract interpreter's state for one home folder and world: lookups, memory, draws and seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from posixpath import dirname
+from typing import TYPE_CHECKING, Any, Final
+
+from reprolint.flow.effect import DRAW, NOTHING, SEED, UNSEED, compose, finals
+from reprolint.flow.state import CERTAIN, MISSING, POSSIBLE, Activation, Event, Scope, State, Summary, Witness
+from reprolint.flow.values import (
+    NOWHERE,
+    TOP,
+    ClassRef,
+    Code,
+    Library,
+    ModuleRef,
+    Value,
+    join,
+    of,
+)
+from reprolint.model.code import (
+    Attr,
+    Bind,
+    Branch,
+    Class,
+    Define,
+    Display,
+    Function,
+    Import,
+    Loop,
+    Name,
+    Spread,
+    Try,
+    With,
+)
+from reprolint.model.span import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reprolint.flow.state import Location
+    from reprolint.knowledge.apis import Api, Catalog
+    from reprolint.model.code import Block, Expr, Module, Target
+    from reprolint.project.modules import Project
+
+MAX_RESULTS: Final = 8
+MAX_FRAMES: Final = 64
+MAX_VISITS: Final = 60_000
+_SEED_NAMES: Final = ("seed", "determin", "reprod")
+
+
+class BudgetExceeded(Exception):
+    """An entry needed more evaluation than it is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Which arm a test takes that depends on an option: `default`, `willing` or `any`."""
+
+    kind: str = "default"
+    wanted: frozenset[str] = frozenset()
+    """Streams for which the willing world looks for a seed."""
+    assumed: tuple[tuple[str, bool], ...] = ()
+    """Tests that are split: what each is taken to be."""
+
+
+@dataclass(slots=True)
+class ClassInfo:
+    """A class of the project: its methods by name and its bases as values."""
+
+    key: str
+    path: str
+    node: Class
+    bases: tuple[Value, ...]
+    methods: dict[str, tuple[Function, str]]
+    scopes: tuple[str, ...] = ()
+    order: tuple[str, ...] | None = None
+
+
+@dataclass
+class Machine:
+    """Everything that lives longer than one function's evaluation."""
+
+    project: Project
+    catalog: Catalog
+    home: str
+    world: World = field(default_factory=World)
+    memo: dict[tuple[Any, ...], list[Summary]] = field(default_factory=dict)
+    classes: dict[str, ClassInfo] = field(default_factory=dict)
+    active: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    statics: dict[str, dict[str, Define | Import]] = field(default_factory=dict)
+    constants: dict[tuple[str, str], Value] = field(default_factory=dict)
+    instantiated: dict[str, None] = field(default_factory=dict)
+    guards: dict[Place, tuple[str, ...]] = field(default_factory=dict)
+    """Willing: tests that were turned, with the options they ask."""
+    undecided: dict[str, dict[Place, bool]] = field(default_factory=dict)
+    """Tests that nobody could decide, and whether one arm alone seeds."""
+    ledger: list[tuple[str, str, Witness]] | None = None
+    visits: int = 0
+    uid: int = 0
+    limit: int = MAX_VISITS
+
+    # -- stores ----------------------------------------------------------------------------------------------------
+
+    def read(self, location: Location, state: State, activation: Activation) -> Any:  # noqa: ANN401
+        """A cell of the store, or MISSING; what comes from a caller is noted as looked at."""
+        found = state.writes.get(location, MISSING)
+        if found is not MISSING:
+            return found
+        reads = activation.reads
+        if location in reads:
+            return reads[location]
+        found = MISSING
+        if activation.parent is not None and activation.caller is not None:
+            found = self.read(location, activation.caller, activation.parent)
+        reads[location] = found
+        return found
+
+    def left(self, stream: str, state: State, activation: Activation) -> int:
+        """What the run has left a stream with, as a set of finals."""
+        own = finals(state.words.get(stream, NOTHING))
+        if not own & 1 or activation.parent is None or activation.caller is None:
+            return own
+        location: Location = ("left", stream)
+        if location not in activation.reads:
+            activation.reads[location] = self.left(stream, activation.caller, activation.parent)
+        inherited: int = activation.reads[location]
+        return own & ~1 | inherited
+
+    def join_states(self, states: list[State | None], activation: Activation) -> State | None:
+        """The state after paths that meet."""
+        alive = [state for state in states if state is not None]
+        if not alive:
+            return None
+        result = alive[0]
+        for other in alive[1:]:
+            self._merge(result, other, activation)
+        return result
+
+    def _merge(self, into: State, other: State, activation: Activation) -> None:
+        writes = into.writes
+        for location, found in other.writes.items():
+            mine = writes.get(location, MISSING)
+            if mine is found:
+                continue
+            if mine is MISSING:
+                mine = self._outer(location, activation)
+            writes[location] = self._join_cells(mine, found)
+        for location in [key for key in writes if key not in other.writes]:
+            outer = self._outer(location, activation)
+            if outer is not MISSING:
+                writes[location] = self._join_cells(outer, writes[location])
+        for stream in {**into.words, **other.words}:
+            into.words[stream] = into.words.get(stream, NOTHING) | other.words.get(stream, NOTHING)
+        for (stream, mark), witness in other.firsts.items():
+            into.note(stream, mark, witness)
+
+    def _outer(self, location: Location, activation: Activation) -> Any:  # noqa: ANN401
+        if isinstance(location[0], int) or activation.parent is None or activation.caller is None:
+            return MISSING
+        return self.read(location, State(), activation)
+
+    def _join_cells(self, one: Any, other: Any) -> Any:  # noqa: ANN401
+        if one is MISSING:
+            return other
+        if isinstance(one, Value) and isinstance(other, Value):
+            return join(one, other)
+        return other
+
+    # -- names -----------------------------------------------------------------------------------------------------
+
+    def module(self, path: str) -> Module | None:
+        return self.project.modules.get(path)
+
+    def static(self, path: str) -> dict[str, Define | Import]:
+        """The names that a module binds exactly once, by a plain definition or an import."""
+        known = self.statics.get(path)
+        if known is None:
+            module = self.module(path)
+            known = self.statics[path] = _static_names(module) if module else {}
+        return known
+
+    def global_value(self, path: str, name: str, state: State, activation: Activation) -> Value:
+        """What a global name of a module is worth."""
+        known = self.constants.get((path, name))
+        if known is not None:
+            return known
+        binding = self.static(path).get(name)
+        if binding is not None:
+            value, stable = self._bound_value(path, binding, state, activation)
+            if stable:
+                self.constants[path, name] = value
+            return value
+        found = self.read((path, name), state, activation)
+        if found is not MISSING:
+            return found  # type: ignore[no-any-return]
+        return self._starred(path, name, state, activation) or self.builtin(name)
+
+    def _bound_value(
+        self, path: str, binding: Define | Import, state: State, activation: Activation
+    ) -> tuple[Value, bool]:
+        if isinstance(binding, Import):
+            return self.imported_value(path, binding, state, activation)
+        definition = binding.definition
+        if isinstance(definition, Function):
+            return of(Code(definition, path)), True
+        return of(ClassRef(self.class_of(path, definition, (), state, activation).key)), True
+
+    def imported_value(self, path: str, item: Import, state: State, activation: Activation) -> tuple[Value, bool]:
+        """What an import binds, and whether that can never change."""
+        base = self.target_module(path, item)
+        if item.name is None:
+            if item.whole or "." not in item.module:
+                return of(ModuleRef(base) if base else Library(item.module)), True
+            top = item.module.partition(".")[0]
+            found = self.project.find(top, path, self.home) if base else None
+            return of(ModuleRef(found) if found else Library(top)), True
+        if base is None:
+            dotted = f"{item.module}.{item.name}" if item.module else item.name
+            return of(Library(dotted)), True
+        return self.member(base, item.name, state, activation)
+
+    def target_module(self, path: str, item: Import) -> str | None:
+        """The project module that an import statement names, or None for a library."""
+        if item.level:
+            return self.project.relative(path, item.level, item.module) or f"{dirname(path)}/?"
+        return self.project.find(item.module, path, self.home)
+
+    def member(self, path: str, name: str, state: State, activation: Activation) -> tuple[Value, bool]:
+        """An attribute of a project module, and whether it can never change."""
+        if path in self.project.modules:
+            binding = self.static(path).get(name)
+            if binding is not None and not (isinstance(binding, Import) and self._is_self(path, binding, name)):
+                return self._bound_value(path, binding, state, activation)
+            found = self.read((path, name), state, activation)
+            if found is not MISSING:
+                return found, False
+            starred = self._starred(path, name, state, activation)
+            if starred is not None:
+                return starred, False
+        inner = self.project.submodule(path, name)
+        if inner is not None:
+            return of(ModuleRef(inner)), True
+        return TOP, False
+
+    def _is_self(self, path: str, binding: Import, name: str) -> bool:
+        return binding.name == name and self.target_module(path, binding) == path
+
+    def _starred(self, path: str, name: str, state: State, activation: Activation) -> Value | None:
+        module = self.module(path)
+        if module is None or name.startswith("_"):
+            return None
+        for item in reversed(module.imports):
+            if item.name != "*":
+                continue
+            base = self.target_module(path, item)
+            if base is None:
+                if self.catalog.find(f"{item.module}.{name}"):
+                    return of(Library(f"{item.module}.{name}"))
+            elif base != path:
+                value, _ = self.member(base, name, state, activation)
+                if value is not TOP:
+                    return value
+        return None
+
+    def builtin(self, name: str) -> Value:
+        """A name that nobody binds: Python's own."""
+        return of(Library(f"builtins.{name}"))
+
+    # -- classes ---------------------------------------------------------------------------------------------------
+
+    def class_of(
+        self, path: str, node: Class, scopes: tuple[str, ...], state: State, activation: Activation
+    ) -> ClassInfo:
+        """The class of a definition; bases that cannot be read without running code are Top."""
+        key = f"{path}:{node.site}"
+        info = self.classes.get(key)
+        if info is None:
+            info = ClassInfo(key, path, node, (), _methods(node), scopes)
+            self.classes[key] = info
+            info.bases = tuple(
+                self.static_expression(path, argument.value, state, activation)
+                for argument in node.bases
+                if argument.name is None
+            )
+        return info
+
+    def static_expression(self, path: str, expression: Expr, state: State, activation: Activation) -> Value:
+        """The value of a dotted expression at module level."""
+        if isinstance(expression, Name):
+            return self.global_value(path, expression.id, state, activation)
+        if isinstance(expression, Attr):
+            base = self.static_expression(path, expression.of, state, activation)
+            return join(*(self._static_attribute(atom, expression.name, state, activation) for atom in base.atoms)) if base.atoms else TOP
+        return TOP
+
+    def _static_attribute(self, atom: object, name: str, state: State, activation: Activation) -> Value:
+        if isinstance(atom, Library):
+            return of(Library(f"{atom.dotted}.{name}"))
+        if isinstance(atom, ModuleRef):
+            return self.member(atom.path, name, state, activation)[0]
+        return TOP
+
+    def order(self, key: str) -> tuple[str, ...]:
+        """The method resolution order: keys of project classes and dotted names of library classes."""
+        info = self.classes.get(key)
+        if info is None:
+            return (key,)
+        if info.order is None:
+            info.order = (key,)
+            sequences = [list(self.order(base)) for base in _base_keys(info)]
+            info.order = (key, *_linear([*sequences, list(_base_keys(info))]))
+        return info.order
+
+    def find_method(self, order: tuple[str, ...], name: str) -> tuple[ClassInfo, Function, str] | None:
+        """The first class of an order that defines a method, with the kind of method."""
+        for key in order:
+            info = self.classes.get(key)
+            if info is not None and name in info.methods:
+                function, kind = info.methods[name]
+                return info, function, kind
+        return None
+
+    def library_bases(self, key: str) -> Iterator[str]:
+        """Dotted names of the library classes that a class derives from."""
+        for base in self.order(key):
+            if base not in self.classes:
+                yield base
+
+    # -- streams ---------------------------------------------------------------------------------------------------
+
+    def draw(self, stream: str, what: str, place: Place, scope: Scope, state: State, *, level: int, rule: str = "") -> None:
+        """One draw from a global stream."""
+        if scope.worker and stream in {"torch", "numpy", "python"}:
+            stream = f"worker:{stream}"
+        if self.read(("process", "blocked"), state, scope.activation) is not MISSING:
+            level = POSSIBLE
+        witness = Witness(place, what, level, rule=rule)
+        if self.ledger is not None:
+            self.ledger.append(("draw", stream, witness))
+        state.apply(stream, DRAW, {"early": witness})
+
+    def seed(  # noqa: PLR0913
+        self, streams: list[str], qualities: frozenset[str], what: str, place: Place, scope: Scope, state: State, *,
+        level: int, via: tuple[str, ...] = (), source: Place | None = None,
+    ) -> None:  # fmt: skip
+        """One seeding: `qualities` holds `fixed`, `entropy` or both."""
+        effect = 0
+        witnesses = {}
+        for quality, part in (("fixed", SEED), ("entropy", UNSEED), ("nothing", NOTHING)):
+            if quality in qualities:
+                effect |= part
+                if quality != "nothing":
+                    witnesses[quality] = Witness(place, what, level, via=via, source=source)
+        for stream in streams:
+            for name in self._seeded_names(stream, scope):
+                if self.ledger is not None and not name.startswith("worker:"):
+                    self.ledger.append(("seed" if "fixed" in qualities else "entropy", name, next(iter(witnesses.values()))))
+                state.apply(name, effect, witnesses)
+
+    def _seeded_names(self, stream: str, scope: Scope) -> tuple[str, ...]:
+        if scope.worker:
+            return (f"worker:{stream}",) if stream in {"torch", "numpy", "python"} else ()
+        if stream == "torch":
+            return ("torch", "worker:torch", "worker:numpy", "worker:python")
+        return (stream,)
+
+    def event(self, kind: str, place: Place, scope: Scope, *detail: Any, level: int = CERTAIN) -> None:  # noqa: ANN401
+        """Tell the checks."""
+        scope.activation.events.setdefault(Event(kind, place, detail, level), ())
+
+    # -- memory ----------------------------------------------------------------------------------------------------
+
+    def remembered(
+        self, key: tuple[Any, ...], parameters: dict[str, Value], state: State, activation: Activation
+    ) -> Summary | None:
+        """An earlier evaluation that looked at nothing that differs now."""
+        for summary in self.memo.get(key, ()):
+            if all(self._now(location, parameters, state, activation) == value for location, value in summary.reads):
+                return summary
+        return None
+
+    def _now(self, location: Location, parameters: dict[str, Value], state: State, activation: Activation) -> Any:  # noqa: ANN401
+        head = location[0]
+        if head == "parameter":
+            return parameters.get(location[1], NOWHERE)
+        if head == "left":
+            return self.left(location[1], state, activation)
+        return self.read(location, state, activation)
+
+    def replay(self, summary: Summary, place: Place, scope: Scope, state: State, level: int) -> None:
+        """Do to the caller what the callee did."""
+        before = {stream: finals(state.words.get(stream, NOTHING)) for stream, _ in summary.firsts}
+        for stream, effect in summary.words.items():
+            state.words[stream] = compose(state.words.get(stream, NOTHING), effect)
+        for (stream, mark), witness in summary.firsts.items():
+            seen = witness.under(place, level)
+            if mark == "early":
+                for number, name in enumerate(("early", "clean", "entropic")):
+                    if before[stream] >> number & 1:
+                        state.note(stream, name, seen)
+            else:
+                state.note(stream, mark, seen)
+        state.writes.update(summary.writes)
+        events = scope.activation.events
+        for event, calls in summary.events.items():
+            if event not in events:
+                events[event] = (place, *calls)[:MAX_FRAMES]
+
+    def visit(self) -> None:
+        self.visits += 1
+        if self.visits > self.limit:
+            raise BudgetExceeded
+
+    def fresh_key(self) -> int:
+        self.uid += 1
+        return self.uid
+
+    def rows(self, dotted: str) -> tuple[Api, ...]:
+        """The catalog's rows for a library name."""
+        found = self.catalog.find(dotted)
+        if not found and dotted.startswith("builtins."):
+            found = self.catalog.find(dotted.removeprefix("builtins."))
+        return found
+
+    def method_rows(self, order: tuple[str, ...], name: str) -> tuple[Api, ...]:
+        """The rows of a method along a class order."""
+        for base in order:
+            found = self.catalog.find(f"{base}.{name}")
+            if found:
+                return found
+        return ()
+
+
+def seed_like(name: str) -> bool:
+    """Whether a name is that of a seed or of a switch for repeatability."""
+    lowered = name.lower()
+    return any(part in lowered for part in _SEED_NAMES)
+
+
+def _base_keys(info: ClassInfo) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for value in info.bases:
+        for atom in value.atoms:
+            if isinstance(atom, ClassRef) and atom.key != info.key:
+                found[atom.key] = None
+            elif isinstance(atom, Library):
+                found[atom.dotted] = None
+    return tuple(found)
+
+
+def _linear(sequences: list[list[str]]) -> list[str]:
+    """C3, falling back to first come where the bases contradict each other."""
+    result: list[str] = []
+    while any(sequences):
+        sequences = [sequence for sequence in sequences if sequence]
+        head = next(
+            (s[0] for s in sequences if not any(s[0] in other[1:] for other in sequences)), sequences[0][0]
+        )
+        result.append(head)
+        sequences = [[item for item in sequence if item != head] for sequence in sequences]
+    return result
+
+
+_TRANSPARENT: Final = frozenset({
+    "staticmethod", "classmethod", "property", "cached_property", "abstractmethod", "override", "setter", "no_grad",
+    "inference_mode", "torch_no_grad", "jit", "script", "export", "ignore", "unused", "typechecked", "wraps", "final",
+    "overload", "njit", "record", "rank_zero_only", "beartype", "lru_cache", "cache", "singledispatch", "deprecated",
+    "custom_fwd", "custom_bwd", "autocast", "compile", "contextmanager", "main", "command",
+})  # fmt: skip
+
+
+def _decorator_name(expression: Expr) -> str:
+    if isinstance(expression, Attr):
+        return expression.name
+    return expression.id if isinstance(expression, Name) else "?"
+
+
+def _methods(node: Class) -> dict[str, tuple[Function, str]]:
+    found: dict[str, tuple[Function, str]] = {}
+    for item in _definitions(node.body):
+        function = item.definition
+        if not isinstance(function, Function):
+            continue
+        names = {_decorator_name(decorator) for decorator in function.decorators}
+        if "setter" in names or "deleter" in names:
+            continue
+        kind = "plain"
+        if "staticmethod" in names:
+            kind = "static"
+        elif "classmethod" in names:
+            kind = "class"
+        elif names & {"property", "cached_property"}:
+            kind = "property"
+        elif "contextmanager" in names or "asynccontextmanager" in names:
+            kind = "manager"
+        elif names - _TRANSPARENT - {"?"}:
+            kind = "decorated"
+        found[function.name] = (function, kind)
+    return found
+
+
+def _definitions(block: Block) -> Iterator[Define]:
+    for item in block:
+        if isinstance(item, Define):
+            yield item
+        elif isinstance(item, Branch):
+            yield from _definitions(item.body)
+            yield from _definitions(item.orelse)
+        elif isinstance(item, Try):
+            yield from _definitions(item.body)
+
+
+def _static_names(module: Module) -> dict[str, Define | Import]:
+    counts: dict[str, int] = {}
+    bindings: dict[str, Define | Import] = {}
+    _count(module.body, counts, bindings, top=True)
+    for name in _declared_global(module.body):
+        counts[name] = counts.get(name, 0) + 2
+    return {name: binding for name, binding in bindings.items() if counts.get(name) == 1}
+
+
+def _count(block: Block, counts: dict[str, int], bindings: dict[str, Define | Import], *, top: bool) -> None:
+    for item in block:
+        for name in _bound_names(item):
+            counts[name] = counts.get(name, 0) + 1
+        if isinstance(item, Import) and item.name != "*":
+            bindings[item.bound] = item
+        elif isinstance(item, Define) and top and not item.definition.decorators:
+            bindings[item.definition.name] = item
+        for inner in inner_blocks(item):
+            _count(inner, counts, bindings, top=top and isinstance(item, Branch | Try | With))
+
+
+def inner_blocks(item: object) -> tuple[Block, ...]:
+    """The blocks nested in a statement, not those of the definitions in it."""
+    if isinstance(item, Branch):
+        return (item.body, item.orelse)
+    if isinstance(item, Loop):
+        return (item.head, item.body, item.orelse)
+    if isinstance(item, Try):
+        return (item.body, *(handler.body for handler in item.handlers), item.orelse, item.final)
+    return (item.body,) if isinstance(item, With) else ()
+
+
+def _bound_names(item: object) -> Iterator[str]:
+    if isinstance(item, Import) and item.name != "*":
+        yield item.bound
+    elif isinstance(item, Define):
+        yield item.definition.name
+    elif isinstance(item, Bind | Loop | With) and item.target is not None:
+        yield from target_names(item.target)
+    elif isinstance(item, Try):
+        yield from (handler.name for handler in item.handlers if handler.name)
+
+
+def target_names(target: Target) -> Iterator[str]:
+    """The variables that an assignment to `target` binds."""
+    if isinstance(target, Name):
+        yield target.id
+    elif isinstance(target, Spread):
+        yield from target_names(target.of)  # type: ignore[arg-type]
+    elif isinstance(target, Display):
+        for item in target.items:
+            yield from target_names(item)  # type: ignore[arg-type]
+
+
+def _declared_global(block: Block) -> Iterator[str]:
+    for item in block:
+        if isinstance(item, Define):
+            if isinstance(item.definition, Function):
+                yield from item.definition.outer
+            yield from _declared_global(item.definition.body)
+        for inner in inner_blocks(item):
+            yield from _declared_global(inner)

@@ -1,0 +1,260 @@
+"""Project → Program: every entry evaluated under its worlds; the one argument that a check gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product
+from posixpath import dirname
+from typing import TYPE_CHECKING, Any, Final
+
+from reprolint.flow import calls
+from reprolint.flow.effect import NOTHING, drawing, marks
+from reprolint.flow.machine import BudgetExceeded, Machine, World
+from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE, Activation, Event, Scope, State, Witness
+from reprolint.flow.values import Code, Partial, Value, const, of
+from reprolint.flow.verdict import BAD, Evidence, Verdict, judge, worse
+from reprolint.model.span import Place
+from reprolint.model.stream import STREAMS, WORKER_STREAMS
+from reprolint.project.entries import Entry, closure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from reprolint.config import Settings
+    from reprolint.knowledge.apis import Catalog
+    from reprolint.model.span import Span
+    from reprolint.project.modules import Project
+
+MAX_SPLITS: Final = 2
+REDUCED_FRAMES: Final = 6
+
+
+@dataclass(slots=True)
+class World_:
+    """What one world's evaluation of an entry left."""
+
+    words: dict[str, int]
+    firsts: dict[tuple[str, str], Witness]
+    events: dict[Event, tuple[Place, ...]]
+    flags: dict[str, tuple[Value, Place]]
+    machine: Machine
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """One entry: the verdict on every stream, and everything the checks may want."""
+
+    entry: Entry
+    verdicts: dict[str, Verdict]
+    """By stream, the workers' streams among them."""
+    reported: dict[str, Verdict]
+    """By stream of a report: workers folded in."""
+    events: dict[Event, tuple[Place, ...]]
+    """With the calls that lead to each, outermost first; those of every world that was evaluated."""
+    flags: dict[str, tuple[Value, Place]]
+    """What library attributes such as `torch.backends.cudnn.benchmark` hold at the end, and where they were set."""
+    firsts: dict[tuple[str, str], Witness]
+    closure: tuple[str, ...]
+    guards: dict[Place, tuple[str, ...]]
+    reduced: str = ""
+
+    def of_kind(self, kind: str) -> list[tuple[Event, tuple[Place, ...]]]:
+        """The events of a kind, in order."""
+        return [(event, path) for event, path in self.events.items() if event.kind == kind]
+
+    @property
+    def trains(self) -> bool:
+        return any(event.kind == "trains" for event in self.events)
+
+    @property
+    def claims(self) -> bool:
+        """Whether the run seeds a stream that it draws from: it means to be repeatable."""
+        return any(verdict.state in {"seeded", "late", "optional"} and verdict.drawn is not None for verdict in self.reported.values())
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the checks look at."""
+
+    project: Project
+    catalog: Catalog
+    settings: Settings
+    runs: tuple[RunResult, ...]
+    loose: dict[Event, tuple[Place, ...]]
+    """Events of code that no entry reaches."""
+    span: Callable[[Place], Span]
+    text: Callable[[Place], str]
+    enclosing: Callable[[Place], str]
+    tests: frozenset[str] = frozenset()
+    """Paths of test files: they report nothing but what the tool says of itself."""
+    words: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Identifiers by module."""
+
+
+class Evaluator:
+    """Evaluates entries, keeping what it learned of functions from one to the next."""
+
+    def __init__(self, project: Project, catalog: Catalog) -> None:
+        self.project = project
+        self.catalog = catalog
+        self._machines: dict[tuple[str, World], Machine] = {}
+
+    def machine(self, home: str, world: World) -> Machine:
+        """The machine of a home folder and world; results of functions are shared between its entries."""
+        key = (home, world)
+        if key not in self._machines:
+            self._machines[key] = Machine(self.project, self.catalog, home, world)
+        return self._machines[key]
+
+    def run(self, entry: Entry) -> RunResult:
+        """Evaluate an entry under the worlds it needs, and judge every stream."""
+        try:
+            return self._run(entry)
+        except BudgetExceeded:
+            return self._reduced(entry)
+
+    def _run(self, entry: Entry) -> RunResult:
+        default = self._split(entry)
+        streams = (*STREAMS, *WORKER_STREAMS)
+        bad = frozenset(stream for stream in streams if marks(default.words.get(stream, NOTHING)) & BAD)
+        idle = [stream for stream in streams if not drawing(default.words.get(stream, NOTHING))]
+        willing = self.world(entry, World("willing", bad)) if bad else None
+        options = any(event.kind in {"option"} for event in default.events)
+        widest = self.world(entry, World("any")) if idle and options else None
+        verdicts = {stream: judge(_evidence(default, stream), willing and _evidence(willing, stream), widest and _evidence(widest, stream)) for stream in streams}
+        events = dict(default.events)
+        for other in (willing, widest):
+            if other is not None:
+                for event, path in other.events.items():
+                    events.setdefault(Event(event.kind, event.place, event.detail, event.level), path)
+        guards = willing.machine.guards if willing is not None else {}
+        return RunResult(entry, verdicts, _folded(verdicts), events, default.flags, default.firsts, closure(self.project, entry.path), dict(guards))
+
+    def _split(self, entry: Entry) -> World_:
+        """DEFAULT, once for each way that its few correlated open tests may go."""
+        machine = self.machine(dirname(entry.path), World())
+        machine.undecided.clear()
+        first = self.world(entry, World())
+        keys = [key for key, places in machine.undecided.items() if len(places) > 1 and any(places.values())][:MAX_SPLITS]
+        if not keys:
+            return first
+        parts = [self.world(entry, World(assumed=tuple(zip(keys, choice, strict=True)))) for choice in product((True, False), repeat=len(keys))]
+        return _united(parts, first)
+
+    def world(self, entry: Entry, world: World) -> World_:
+        """Evaluate an entry in one world."""
+        machine = self.machine(dirname(entry.path), world)
+        machine.visits = 0
+        machine.active.clear()
+        machine.guards = {}
+        return evaluate_entry(machine, entry)
+
+    def _reduced(self, entry: Entry) -> RunResult:
+        from reprolint.flow import machine as limits
+
+        frames = limits.MAX_FRAMES
+        calls.MAX_FRAMES = REDUCED_FRAMES  # type: ignore[misc]
+        reason = "too large to follow whole: calls were followed six deep"
+        try:
+            machine = Machine(self.project, self.catalog, dirname(entry.path), World())
+            result = evaluate_entry(machine, entry)
+            verdicts = {stream: judge(_evidence(result, stream), None, None) for stream in (*STREAMS, *WORKER_STREAMS)}
+            verdicts = {stream: _doubted(verdict) for stream, verdict in verdicts.items()}
+            return RunResult(entry, verdicts, _folded(verdicts), result.events, result.flags, result.firsts, closure(self.project, entry.path), {}, reason)
+        except BudgetExceeded:
+            unknown = {stream: Verdict("unknown", level=POSSIBLE) for stream in (*STREAMS, *WORKER_STREAMS)}
+            return RunResult(entry, unknown, _folded(unknown), {}, {}, {}, closure(self.project, entry.path), {}, "too large to follow")
+        finally:
+            calls.MAX_FRAMES = frames  # type: ignore[misc]
+
+
+def evaluate_entry(machine: Machine, entry: Entry) -> World_:
+    """Run an entry's module as the main one, and its function if it names one."""
+    activation = Activation(None, None)
+    state = State()
+    state.writes["process", "main"] = entry.path if entry.function is None else ""
+    scope = Scope(path=entry.path, key=entry.path, activation=activation)
+    place = Place(entry.path, -1)
+    state.writes["import", entry.path] = True
+    key = (entry.path, -1, "module")
+    summary = machine.remembered(key, {}, state, activation) if machine.ledger is None else None
+    if summary is None:
+        summary = calls.module_summary(machine, entry.path, scope, state, key, place)
+    machine.replay(summary, place, scope, state, CERTAIN)
+    for stream, words in summary.ends.items():
+        if summary.completes:
+            state.words[stream] = state.words.get(stream, NOTHING) | words
+    if entry.function is not None:
+        value = machine.member(entry.path, entry.function, state, activation)[0]
+        commands = tuple(atom if isinstance(atom, Partial) else Partial(of(atom), (), (("#command", const("")),)) for atom in value.atoms if isinstance(atom, Code | Partial))
+        if commands:
+            calls.call_targets(machine, commands, calls.Arguments(), place, scope, state, CERTAIN)
+    flags = {
+        str(location[1]): (value, state.writes[("library-place", location[1])])
+        for location, value in state.writes.items()
+        if location[0] == "library"
+    }
+    firsts = {key: _stripped(witness) for key, witness in state.firsts.items()}
+    events = {event: path[1:] if path and path[0] == place else path for event, path in activation.events.items()}
+    return World_(dict(state.words), firsts, events, flags, machine)
+
+
+def _stripped(witness: Witness) -> Witness:
+    """Without the step that starts the module itself."""
+    from dataclasses import replace
+
+    return replace(witness, calls=tuple(place for place in witness.calls if place.site >= 0))
+
+
+def _evidence(world: World_, stream: str) -> Evidence:
+    firsts = {mark: witness for (name, mark), witness in world.firsts.items() if name == stream}
+    return Evidence(world.words.get(stream, NOTHING), firsts)
+
+
+def _united(parts: list[World_], first: World_) -> World_:
+    words: dict[str, int] = {}
+    for stream in {stream for part in parts for stream in part.words}:
+        words[stream] = 0
+        for part in parts:
+            words[stream] |= part.words.get(stream, NOTHING)
+    firsts: dict[tuple[str, str], Witness] = {}
+    events: dict[Event, tuple[Place, ...]] = {}
+    for part in parts:
+        for key, witness in part.firsts.items():
+            firsts.setdefault(key, witness)
+        for event, path in part.events.items():
+            events.setdefault(event, path)
+    return World_(words, firsts, events, first.flags, first.machine)
+
+
+def _doubted(verdict: Verdict) -> Verdict:
+    return Verdict(verdict.state, verdict.rule, verdict.seeded, verdict.drawn, POSSIBLE, verdict.guards)
+
+
+def _folded(verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
+    return {stream: worse(verdicts[stream], verdicts.get(f"worker:{stream}", verdicts[stream])) for stream in STREAMS}
+
+
+def run_all(project: Project, catalog: Catalog, entries: Iterable[Entry], tell: Callable[[str], None] | None = None) -> tuple[RunResult, ...]:
+    """Every entry, in order."""
+    evaluator = Evaluator(project, catalog)
+    results = []
+    for entry in entries:
+        if tell is not None:
+            tell(f"following {entry.path}")
+        results.append(evaluator.run(entry))
+    return tuple(results)
+
+
+def trace(project: Project, catalog: Catalog, entry: Entry) -> tuple[list[tuple[str, str, Witness]], RunResult]:
+    """The ledger of one run: every seed and draw in the order of evaluation."""
+    machine = Machine(project, catalog, dirname(entry.path), World())
+    machine.ledger = []
+    try:
+        evaluate_entry(machine, entry)
+    except BudgetExceeded:
+        pass
+    return machine.ledger, Evaluator(project, catalog).run(entry)
+
+
+__all__ = ["Any", "LIKELY"]

@@ -1,0 +1,169 @@
+"""What is known at one point of a run: stores, the words of every stream, and who was first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from reprolint.flow.effect import NOTHING, compose, finals, marks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reprolint.flow.values import Atom, Value
+    from reprolint.model.code import Expr, Function
+    from reprolint.model.span import Place
+
+POSSIBLE, LIKELY, CERTAIN = 0, 1, 2
+
+Location: TypeAlias = "tuple[str | int, str]"
+"""A variable (activation, name), a field (object, name), or a fact about the process."""
+
+MARKS: Final = ("early", "clean", "entropic")
+_LEFT: Final = ("none", "fixed", "entropy")
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A seed or a draw with the calls that lead to it, outermost first."""
+
+    place: Place
+    what: str
+    level: int
+    calls: tuple[Place, ...] = ()
+    rule: str = ""
+    via: tuple[str, ...] = ()
+    source: Place | None = None
+    """Where the entropy of an entropy seed comes from."""
+
+    def under(self, call: Place, level: int) -> Witness:
+        """The same, seen from the caller."""
+        return replace(self, calls=(call, *self.calls)[:64], level=min(level, self.level))
+
+
+class State:
+    """Mutable along a straight path, copied at a branch."""
+
+    __slots__ = ("firsts", "words", "writes")
+
+    def __init__(self) -> None:
+        self.writes: dict[Location, Any] = {}
+        self.words: dict[str, int] = {}
+        self.firsts: dict[tuple[str, str], Witness] = {}
+
+    def copy(self) -> State:
+        other = State()
+        other.writes = self.writes.copy()
+        other.words = self.words.copy()
+        other.firsts = self.firsts.copy()
+        return other
+
+    def apply(self, stream: str, effect: int, witnesses: dict[str, Witness]) -> None:
+        """Compose an effect; `witnesses` by mark: early, clean, entropic, fixed, entropy."""
+        before = self.words.get(stream, NOTHING)
+        left = finals(before)
+        for mark, witness in witnesses.items():
+            if mark == "early":
+                for number, name in enumerate(("early", "clean", "entropic")):
+                    if left >> number & 1:
+                        self.note(stream, name, witness)
+            else:
+                self.note(stream, mark, witness)
+        self.words[stream] = compose(before, effect)
+
+    def note(self, stream: str, mark: str, witness: Witness) -> None:
+        """Keep the first witness, unless a later one is better founded."""
+        known = self.firsts.get((stream, mark))
+        if known is None or witness.level > known.level:
+            self.firsts[stream, mark] = witness
+
+
+@dataclass(slots=True)
+class Activation:
+    """One evaluation of a function whose result may be remembered: what it looked at in its callers."""
+
+    parent: Activation | None
+    caller: State | None
+    parameters: dict[str, Value] = field(default_factory=dict)
+    reads: dict[Location, Any] = field(default_factory=dict)
+    events: dict[Event, tuple[Place, ...]] = field(default_factory=dict)
+    incomplete: bool = False
+    """It met a call to a function that was still being evaluated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a check may want to know of a run."""
+
+    kind: str
+    place: Place
+    detail: tuple[Any, ...] = ()
+    level: int = CERTAIN
+
+
+@dataclass(slots=True)
+class Scope:
+    """Where a block runs."""
+
+    path: str
+    key: str | int
+    """Where its variables live in the store."""
+    activation: Activation
+    function: Function | None = None
+    scopes: tuple[str, ...] = ()
+    cell: str = ""
+    captured: frozenset[str] = frozenset()
+    parameters: dict[str, Value] = field(default_factory=dict)
+    owner: str = ""
+    receiver: Atom | None = None
+    results: dict[int, Value] = field(default_factory=dict)
+    hook: Callable[[Value, State], State | None] | None = None
+    yielded: list[Value] = field(default_factory=list)
+    depth: int = 0
+    loops: int = 0
+    """Loops around this point, callers' included."""
+    worker: bool = False
+    body_class: bool = False
+    assumed: dict[str, bool] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Exits:
+    """Every way out of a block with the state it leaves."""
+
+    fall: State | None = None
+    returned: State | None = None
+    value: Value | None = None
+    broke: State | None = None
+    continued: State | None = None
+    raised: State | None = None
+    ended: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What calling a function did: remembered with what it looked at."""
+
+    reads: tuple[tuple[Location, Any], ...]
+    words: dict[str, int]
+    firsts: dict[tuple[str, str], Witness]
+    writes: dict[Location, Any]
+    value: Value
+    events: dict[Event, tuple[Place, ...]]
+    completes: bool
+    ended: bool
+    ends: dict[str, int]
+    loops: bool = False
+
+
+MISSING: Final = object()
+
+
+def drew(words: int) -> bool:
+    """Whether some path draws."""
+    return bool(marks(words))
+
+
+def dump(expression: Expr) -> str:
+    """A canonical text of an expression, to tell the same test twice."""
+    return repr(expression)

@@ -1,0 +1,583 @@
+"""Blocks → exits: statements in execution order, under a world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reprolint.flow import calls, iteration
+from reprolint.flow.conditions import Decision, decide, refine
+from reprolint.flow.effect import NOTHING, finals
+from reprolint.flow.expressions import assign, assign_name, element_of, elements_of, evaluate
+from reprolint.flow.state import CERTAIN, MISSING, POSSIBLE, Exits, Scope, State, dump
+from reprolint.flow.values import (
+    NOWHERE,
+    TOP,
+    ClassRef,
+    Code,
+    Given,
+    Lazy,
+    Library,
+    Object,
+    Sequence,
+    Top,
+    Value,
+    callable_or_protocol,
+    held,
+    join,
+    of,
+)
+from reprolint.model import code
+from reprolint.model.span import Place
+from reprolint.project.entries import is_main_guard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reprolint.flow.machine import Machine
+
+MAX_ROUNDS: Final = 3
+UNROLL: Final = 8
+
+
+def execute(machine: Machine, block: code.Block, scope: Scope, state: State) -> Exits:
+    """Run a block; the given state is used up."""
+    exits = Exits()
+    current: State | None = state
+    for statement in block:
+        machine.visit()
+        current = _EXECUTE[type(statement)](machine, statement, scope, current, exits)
+        if current is None:
+            return exits
+    exits.fall = current
+    return exits
+
+
+def absorb(machine: Machine, exits: Exits, inner: Exits, scope: Scope, *, loops: bool = True) -> None:
+    """Add the ways out of an inner block to those of the outer one."""
+    activation = scope.activation
+    if inner.returned is not None:
+        exits.returned = machine.join_states([exits.returned, inner.returned], activation)
+        exits.value = inner.value if exits.value is None else join(exits.value, inner.value or NOWHERE)
+    exits.raised = machine.join_states([exits.raised, inner.raised], activation)
+    exits.ended = machine.join_states([exits.ended, inner.ended], activation)
+    if loops:
+        exits.broke = machine.join_states([exits.broke, inner.broke], activation)
+        exits.continued = machine.join_states([exits.continued, inner.continued], activation)
+
+
+def _call(machine: Machine, item: code.Call, scope: Scope, state: State, exits: Exits) -> State | None:
+    place = Place(scope.path, item.site)
+    outcome = calls.call(machine, item, scope, state, place)
+    if outcome.ended:
+        exits.ended = machine.join_states([exits.ended, state.copy()], scope.activation)
+    if outcome.value is None:
+        if not outcome.ended:
+            exits.raised = machine.join_states([exits.raised, state], scope.activation)
+        return None
+    scope.results[item.number] = outcome.value
+    return state
+
+
+def _bind(machine: Machine, item: code.Bind, scope: Scope, state: State, exits: Exits) -> State | None:
+    place = Place(scope.path, item.site)
+    if item.value is None:
+        if scope.body_class and isinstance(item.target, code.Name) and item.annotation is not None:
+            _annotate(scope, state, item)
+        return state
+    value = evaluate(machine, item.value, scope, state)
+    if item.augmented:
+        value = _augment(machine, item, value, scope, state)
+    assign(machine, item.target, value, scope, state, place)
+    if scope.body_class and item.annotation is not None:
+        _annotate(scope, state, item)
+    return state
+
+
+def _annotate(scope: Scope, state: State, item: code.Bind) -> None:
+    """Remember the order of a class body's annotated fields: dataclasses need it."""
+    if isinstance(item.target, code.Name):
+        fields = state.writes.get((scope.key, "#fields"), ())
+        state.writes[scope.key, "#fields"] = tuple(dict.fromkeys((*fields, item.target.id)))
+
+
+def _augment(machine: Machine, item: code.Bind, value: Value, scope: Scope, state: State) -> Value:
+    """`xs += ys` keeps the list it was."""
+    assert isinstance(item.value, code.Fold)
+    left = evaluate(machine, item.value.operands[0], scope, state)
+    atom = left.atoms[0] if len(left.atoms) == 1 else None
+    if isinstance(atom, Object) and atom.type == "list" and item.value.op == "+":
+        right = elements_of(machine, evaluate(machine, item.value.operands[1], scope, state), scope, state)
+        iteration.extend(machine, atom, right, scope, state)
+        return left
+    return value
+
+
+def _evaluate(machine: Machine, item: code.Evaluate, scope: Scope, state: State, exits: Exits) -> State | None:
+    evaluate(machine, item.value, scope, state)
+    return state
+
+
+def _import(machine: Machine, item: code.Import, scope: Scope, state: State, exits: Exits) -> State | None:
+    base = machine.target_module(scope.path, item)
+    place = Place(scope.path, item.site)
+    if base is not None:
+        for path in _import_chain(machine, base, item):
+            if not calls.run_module(machine, path, place, scope, state):
+                exits.raised = machine.join_states([exits.raised, state.copy()], scope.activation)
+    if item.name == "*":
+        return state
+    if scope.function is not None or scope.body_class or item.bound not in machine.static(scope.path):
+        value, _ = machine.imported_value(scope.path, item, state, scope.activation)
+        assign_name(item.bound, value, scope, state)
+    return state
+
+
+def _import_chain(machine: Machine, base: str, item: code.Import) -> list[str]:
+    """Parent packages first, then the module, then the submodule that a `from` import names."""
+    chain: list[str] = []
+    parts = base.split("/")
+    for depth in range(1, len(parts)):
+        package = "/".join((*parts[:depth], "__init__.py"))
+        if package in machine.project.modules and item.level == 0:
+            chain.append(package)
+    if base in machine.project.modules:
+        chain.append(base)
+    if item.name and item.name != "*" and (base.endswith(("/", "__init__.py"))):
+        inner = machine.project.submodule(base, item.name)
+        if inner is not None and inner in machine.project.modules and item.name not in machine.static(base):
+            chain.append(inner)
+    return list(dict.fromkeys(chain))
+
+
+# -- branches ------------------------------------------------------------------------------------------------------
+
+
+def _branch(machine: Machine, item: code.Branch, scope: Scope, state: State, exits: Exits) -> State | None:
+    if item.kind == "assert":
+        refine(machine, item.test, True, scope, state)  # noqa: FBT003
+        return state
+    decision = _decision(machine, item, scope, state)
+    if decision.settled(machine.world):
+        return _arm(machine, item, bool(decision.outcome), scope, state, exits)
+    if machine.world.kind == "willing" and decision.via:
+        return _willing(machine, item, decision, scope, state, exits)
+    return _both(machine, item, decision, scope, state, exits)
+
+
+def _decision(machine: Machine, item: code.Branch, scope: Scope, state: State) -> Decision:
+    if is_main_guard(item.test):
+        main = machine.read(("process", "main"), state, scope.activation)
+        return Decision(main == scope.path)
+    if isinstance(item.test, code.Name | code.Attr) and "TYPE_CHECKING" in dump(item.test):
+        return Decision(False)  # noqa: FBT003
+    return decide(machine, item.test, scope, state)
+
+
+def _arm(machine: Machine, item: code.Branch, outcome: bool, scope: Scope, state: State, exits: Exits) -> State | None:  # noqa: FBT001, PLR0913
+    refine(machine, item.test, outcome, scope, state)
+    inner = execute(machine, item.body if outcome else item.orelse, scope, state)
+    absorb(machine, exits, inner, scope)
+    return inner.fall
+
+
+def _arms(machine: Machine, item: code.Branch, scope: Scope, state: State) -> tuple[Exits, Exits]:
+    other = state.copy()
+    refine(machine, item.test, True, scope, state)  # noqa: FBT003
+    then = execute(machine, item.body, scope, state)
+    refine(machine, item.test, False, scope, other)  # noqa: FBT003
+    return then, execute(machine, item.orelse, scope, other)
+
+
+def _both(machine: Machine, item: code.Branch, decision: Decision, scope: Scope, state: State, exits: Exits) -> State | None:  # noqa: PLR0913
+    key = dump(item.test)
+    for name, outcome in machine.world.assumed:
+        if name == key:
+            return _arm(machine, item, outcome, scope, state, exits)
+    before = dict(state.words)
+    value = evaluate(machine, item.test, scope, state)
+    split_taints = [taint for taint in value.taints if taint.shape == "value"]
+    then, other = _arms(machine, item, scope, state)
+    if split_taints:
+        iteration.split_by(machine, item, split_taints, scope)
+    seeds = (_seeds(then.fall, before), _seeds(other.fall, before))
+    machine.undecided.setdefault(key, {})[Place(scope.path, item.site)] = seeds[0] != seeds[1]
+    absorb(machine, exits, then, scope)
+    absorb(machine, exits, other, scope)
+    if not decision.via and seeds[0] != seeds[1]:
+        machine.event("open-guard", Place(scope.path, item.site), scope)
+    return machine.join_states([then.fall, other.fall], scope.activation)
+
+
+def _seeds(state: State | None, before: dict[str, int], wanted: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The streams that an arm leaves fixed on every path and that were not before."""
+    if state is None:
+        return frozenset()
+    return frozenset(
+        stream
+        for stream, words in state.words.items()
+        if finals(words) == 2 and finals(before.get(stream, NOTHING)) != 2 and (not wanted or stream in wanted)  # noqa: PLR2004
+    )
+
+
+def _willing(machine: Machine, item: code.Branch, decision: Decision, scope: Scope, state: State, exits: Exits) -> State | None:  # noqa: PLR0913
+    """Take the arm that seeds; note the test if it had to be turned."""
+    before = dict(state.words)
+    then, other = _arms(machine, item, scope, state)
+    wanted = machine.world.wanted
+    gains = (_seeds(then.fall or then.returned, before, wanted), _seeds(other.fall or other.returned, before, wanted))
+    chosen = True if gains[0] - gains[1] else False if gains[1] - gains[0] else decision.outcome
+    if chosen is None:
+        absorb(machine, exits, then, scope)
+        absorb(machine, exits, other, scope)
+        return machine.join_states([then.fall, other.fall], scope.activation)
+    if gains[0] != gains[1]:
+        machine.guards.setdefault(Place(scope.path, item.site), decision.via)
+    inner = then if chosen else other
+    absorb(machine, exits, inner, scope)
+    return inner.fall
+
+
+# -- loops ---------------------------------------------------------------------------------------------------------
+
+
+def _loop(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits) -> State | None:
+    scope.loops += 1
+    try:
+        return _run_loop(machine, item, scope, state, exits)
+    finally:
+        scope.loops -= 1
+
+
+def _run_loop(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits) -> State | None:
+    place = Place(scope.path, item.site)
+    leaving = Exits()
+    if item.iterable is None:
+        after = _while(machine, item, scope, state, exits, leaving)
+    else:
+        after = _for(machine, item, scope, state, exits, leaving, place)
+    if after is not None and item.orelse:
+        inner = execute(machine, item.orelse, scope, after)
+        absorb(machine, exits, inner, scope)
+        after = inner.fall
+    return machine.join_states([leaving.broke, after], scope.activation)
+
+
+def _while(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits, leaving: Exits) -> State | None:  # noqa: PLR0913
+    head = execute(machine, item.head, scope, state)
+    if head.fall is None:
+        absorb(machine, exits, head, scope)
+        return None
+    state = head.fall
+    decision = decide(machine, item.test, scope, state) if item.test is not None else Decision(None)
+    if decision.outcome is False and not decision.via:
+        return state
+    endless = decision.outcome is True and not decision.via and isinstance(item.test, code.Const)
+
+    def body(current: State) -> State | None:
+        return _round(machine, item, scope, current, exits, leaving)
+
+    after = _repeat(machine, body, state, scope)
+    return None if endless else after
+
+
+def _round(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits, leaving: Exits) -> State | None:  # noqa: PLR0913
+    """One round of the body; breaks are collected, a continue falls through."""
+    inner = execute(machine, item.body, scope, state)
+    absorb(machine, exits, inner, scope, loops=False)
+    leaving.broke = machine.join_states([leaving.broke, inner.broke], scope.activation)
+    return machine.join_states([inner.fall, inner.continued], scope.activation)
+
+
+def _repeat(machine: Machine, body: Callable[[State], State | None], state: State, scope: Scope) -> State | None:
+    """The state after one round or more."""
+    after = body(state)
+    result = after
+    for _ in range(MAX_ROUNDS - 1):
+        if after is None or result is None:
+            break
+        before = dict(result.words)
+        after = body(after.copy())
+        result = machine.join_states([result, after], scope.activation)
+        if result is None or result.words == before:
+            break
+        after = result.copy()
+    return result
+
+
+def _for(  # noqa: PLR0913
+    machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits, leaving: Exits, place: Place
+) -> State | None:
+    assert item.iterable is not None
+    iterable = evaluate(machine, item.iterable, scope, state)
+    lazy = iterable.atoms[0] if len(iterable.atoms) == 1 else None
+    if isinstance(lazy, Lazy):
+        return _for_lazy(machine, item, lazy, scope, state, exits, leaving, place)
+    elements = iteration.iterate(machine, iterable, scope, state, place)
+    if elements is None:
+        return state
+    known = elements.atoms[0] if len(elements.atoms) == 1 else None
+    if isinstance(known, Sequence) and not known.elements and item.kind != "comprehension":
+        return state
+    if isinstance(known, Sequence) and len(known.elements) <= UNROLL and any(map(_worth_unrolling, known.elements)):
+        return _unrolled(machine, item, known, scope, state, exits, leaving, place)
+    element = element_of(elements)
+    element = Value(element.atoms, tuple(dict.fromkeys((*element.taints, *elements.taints))))
+    watch = iteration.watch(machine, elements, item, scope, state)
+
+    def body(current: State) -> State | None:
+        if item.target is not None:
+            assign(machine, item.target, element, scope, current, place)
+        return _round(machine, item, scope, current, exits, leaving)
+
+    after = _repeat(machine, body, state, scope)
+    if watch is not None and after is not None:
+        watch(after)
+    return after
+
+
+def _worth_unrolling(value: Value) -> bool:
+    """Whether it matters which element a round gets: code, or a flag's name."""
+    for atom in value.atoms:
+        if isinstance(atom, Sequence) and any(map(_worth_unrolling, atom.elements)):
+            return True
+        if isinstance(atom, Code | Library | ClassRef) or (callable_or_protocol(atom) and not isinstance(atom, Object)):
+            return True
+    return False
+
+
+def _unrolled(  # noqa: PLR0913
+    machine: Machine, item: code.Loop, known: Sequence, scope: Scope, state: State, exits: Exits, leaving: Exits,
+    place: Place,
+) -> State | None:  # fmt: skip
+    current: State | None = state
+    for element in known.elements:
+        if current is None:
+            return None
+        if item.target is not None:
+            assign(machine, item.target, element, scope, current, place)
+        current = _round(machine, item, scope, current, exits, leaving)
+    return current
+
+
+def _for_lazy(  # noqa: PLR0913
+    machine: Machine, item: code.Loop, lazy: Lazy, scope: Scope, state: State, exits: Exits, leaving: Exits,
+    place: Place,
+) -> State | None:  # fmt: skip
+    """A generator runs between the rounds of the loop that consumes it."""
+
+    def on_yield(value: Value, current: State) -> State | None:
+        if item.target is not None:
+            assign(machine, item.target, value, scope, current, place)
+        return _round(machine, item, scope, current, exits, leaving)
+
+    return calls.run_lazy(machine, lazy, scope, state, on_yield, place)
+
+
+# -- try and with --------------------------------------------------------------------------------------------------
+
+
+def _try(machine: Machine, item: code.Try, scope: Scope, state: State, exits: Exits) -> State | None:
+    before = state.copy()
+    body = execute(machine, item.body, scope, state)
+    result = Exits()
+    handled = [_handle(machine, handler, before, body, scope, result) for handler in item.handlers if not _dead(handler)]
+    absorb(machine, result, Exits(returned=body.returned, value=body.value, broke=body.broke, continued=body.continued, ended=body.ended), scope)
+    if not item.handlers:
+        result.raised = machine.join_states([result.raised, body.raised], scope.activation)
+    fall = body.fall
+    if fall is not None and item.orelse:
+        after = execute(machine, item.orelse, scope, fall)
+        absorb(machine, result, after, scope)
+        fall = after.fall
+    fall = _join_handlers(machine, fall, handled, scope)
+    return _finally(machine, item, result, fall, scope, exits)
+
+
+def _dead(handler: code.Handler) -> bool:
+    """A handler for a failed import: the analysis takes every import to succeed."""
+    names = {kind.name if isinstance(kind, code.Attr) else kind.id if isinstance(kind, code.Name) else "" for kind in handler.types}
+    return bool(names) and names <= {"ImportError", "ModuleNotFoundError"}
+
+
+def _handle(machine: Machine, handler: code.Handler, before: State, body: Exits, scope: Scope, result: Exits) -> State | None:  # noqa: PLR0913
+    start = machine.join_states([before.copy(), body.fall.copy() if body.fall else None, body.raised.copy() if body.raised else None], scope.activation)
+    assert start is not None
+    if handler.name:
+        assign_name(handler.name, TOP, scope, start)
+    inner = execute(machine, handler.body, scope, start)
+    if body.fall is None and body.returned is None:
+        absorb(machine, result, inner, scope)
+    return inner.fall
+
+
+def _join_handlers(machine: Machine, fall: State | None, handled: list[State | None], scope: Scope) -> State | None:
+    """What handlers leave counts for values; their words only where the body cannot complete."""
+    alive = [state for state in handled if state is not None]
+    if fall is None:
+        return machine.join_states(list(alive), scope.activation)
+    for state in alive:
+        state.words = dict(fall.words)
+        state.firsts = dict(fall.firsts)
+    return machine.join_states([fall, *alive], scope.activation)
+
+
+def _finally(machine: Machine, item: code.Try, result: Exits, fall: State | None, scope: Scope, exits: Exits) -> State | None:  # noqa: PLR0913
+    if item.final:
+        if result.returned is not None:
+            result.returned = execute(machine, item.final, scope, result.returned).fall
+        if fall is not None:
+            inner = execute(machine, item.final, scope, fall)
+            absorb(machine, exits, inner, scope)
+            fall = inner.fall
+    absorb(machine, exits, result, scope)
+    return fall
+
+
+def _with(machine: Machine, item: code.With, scope: Scope, state: State, exits: Exits) -> State | None:
+    context = evaluate(machine, item.context, scope, state)
+    place = Place(scope.path, item.site)
+    atom = context.atoms[0] if len(context.atoms) == 1 else None
+    if isinstance(atom, Lazy):
+
+        def on_yield(value: Value, current: State) -> State | None:
+            return _with_body(machine, item, value, scope, current, exits)
+
+        return calls.run_lazy(machine, atom, scope, state, on_yield, place)
+    if isinstance(atom, Object):
+        return _with_object(machine, item, atom, scope, state, exits, place)
+    return _with_body(machine, item, Value(context.atoms), scope, state, exits)
+
+
+def _with_body(machine: Machine, item: code.With, value: Value, scope: Scope, state: State, exits: Exits) -> State | None:  # noqa: PLR0913
+    if item.target is not None:
+        assign(machine, item.target, value, scope, state, Place(scope.path, item.site))
+    inner = execute(machine, item.body, scope, state)
+    absorb(machine, exits, inner, scope)
+    return inner.fall
+
+
+def _with_object(  # noqa: PLR0913
+    machine: Machine, item: code.With, atom: Object, scope: Scope, state: State, exits: Exits, place: Place
+) -> State | None:
+    saved = calls.enter(machine, atom, scope, state, place)
+    value = saved.value
+    inner_exits = Exits()
+    after = _with_body(machine, item, value, scope, state, inner_exits)
+    if after is not None:
+        calls.leave(machine, atom, saved, scope, after, place)
+    if inner_exits.returned is not None:
+        calls.leave(machine, atom, saved, scope, inner_exits.returned, place)
+    absorb(machine, exits, inner_exits, scope)
+    return after
+
+
+# -- definitions and jumps -----------------------------------------------------------------------------------------
+
+
+def _define(machine: Machine, item: code.Define, scope: Scope, state: State, exits: Exits) -> State | None:
+    definition = item.definition
+    plain = not definition.decorators and scope.function is None and not scope.body_class
+    if isinstance(definition, code.Function):
+        if scope.body_class and definition.name and not _custom(definition):
+            return state
+        scopes = (scope.cell, *scope.scopes) if scope.cell else scope.scopes
+        value = of(Code(definition, scope.path, scopes, str(scope.key) if scope.body_class else scope.owner))
+        calls.keep_defaults(machine, definition, scope, state)
+    else:
+        value = _define_class(machine, definition, scope, state)
+    if plain and definition.name in machine.static(scope.path):
+        return state
+    for decorator in reversed(definition.decorators):
+        value = calls.decorate(machine, evaluate(machine, decorator, scope, state), value, Place(scope.path, item.site), scope, state)
+    assign_name(definition.name, value, scope, state)
+    return state
+
+
+def _custom(definition: code.Function) -> bool:
+    """Whether decorators may replace a method."""
+    from reprolint.flow.machine import _TRANSPARENT, _decorator_name
+
+    return any(_decorator_name(decorator) not in _TRANSPARENT for decorator in definition.decorators)
+
+
+def _define_class(machine: Machine, definition: code.Class, scope: Scope, state: State) -> Value:
+    scopes = (scope.cell, *scope.scopes) if scope.cell else scope.scopes
+    info = machine.class_of(scope.path, definition, scopes, state, scope.activation)
+    if scope.function is not None or scope.body_class or any(isinstance(argument.value, code.Result) for argument in definition.bases):
+        info.bases = tuple(evaluate(machine, argument.value, scope, state) for argument in definition.bases if argument.name is None)
+        info.order = None
+    body = Scope(
+        path=scope.path, key=info.key, activation=scope.activation, scopes=scopes, owner=info.key,
+        depth=scope.depth, loops=scope.loops, worker=scope.worker, body_class=True,
+    )  # fmt: skip
+    execute(machine, definition.body, body, state)
+    return of(ClassRef(info.key))
+
+
+def _delete(machine: Machine, item: code.Delete, scope: Scope, state: State, exits: Exits) -> State | None:
+    return state
+
+
+def _return(machine: Machine, item: code.Return, scope: Scope, state: State, exits: Exits) -> State | None:
+    value = evaluate(machine, item.value, scope, state) if item.value is not None else of(_NONE)
+    exits.value = value if exits.value is None else join(exits.value, value)
+    exits.returned = machine.join_states([exits.returned, state], scope.activation)
+    return None
+
+
+def _yield(machine: Machine, item: code.Yield, scope: Scope, state: State, exits: Exits) -> State | None:
+    value = evaluate(machine, item.value, scope, state) if item.value is not None else of(_NONE)
+    if item.each:
+        return _yield_from(machine, item, value, scope, state)
+    if scope.hook is None:
+        scope.yielded.append(value)
+        return state
+    return scope.hook(value, state)
+
+
+def _yield_from(machine: Machine, item: code.Yield, value: Value, scope: Scope, state: State) -> State | None:
+    place = Place(scope.path, item.site)
+    atom = value.atoms[0] if len(value.atoms) == 1 else None
+    if isinstance(atom, Lazy) and scope.hook is not None:
+        return calls.run_lazy(machine, atom, scope, state, scope.hook, place)
+    elements = iteration.iterate(machine, value, scope, state, place)
+    element = element_of(elements) if elements is not None else NOWHERE
+    if scope.hook is None:
+        scope.yielded.append(element)
+        return state
+    return scope.hook(element, state)
+
+
+def _raise(machine: Machine, item: code.Raise, scope: Scope, state: State, exits: Exits) -> State | None:
+    exits.raised = machine.join_states([exits.raised, state], scope.activation)
+    return None
+
+
+def _jump(machine: Machine, item: code.Jump, scope: Scope, state: State, exits: Exits) -> State | None:
+    if item.kind == "break":
+        exits.broke = machine.join_states([exits.broke, state], scope.activation)
+    else:
+        exits.continued = machine.join_states([exits.continued, state], scope.activation)
+    return None
+
+
+from reprolint.flow.values import Const as _Const  # noqa: E402
+
+_NONE = _Const("NoneType", None)
+
+_EXECUTE: Final[dict[type, Callable[..., State | None]]] = {
+    code.Call: _call,
+    code.Bind: _bind,
+    code.Evaluate: _evaluate,
+    code.Import: _import,
+    code.Branch: _branch,
+    code.Loop: _loop,
+    code.Try: _try,
+    code.With: _with,
+    code.Define: _define,
+    code.Delete: _delete,
+    code.Return: _return,
+    code.Yield: _yield,
+    code.Raise: _raise,
+    code.Jump: _jump,
+}

@@ -1,0 +1,422 @@
+"""Abstract values: at most a few atoms, joined and folded, with the order or entropy they carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from reprolint.model.code import Function, Scalar
+    from reprolint.model.span import Place
+
+MAX_ATOMS: Final = 4
+MAX_HELD: Final = 8
+MAX_DEPTH: Final = 3
+MAX_TAINTS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A known scalar; `via` names the options, keys and variables of the environment it depends on."""
+
+    kind: str
+    value: Scalar
+    via: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Not None, and supplied by the user, a file or the environment."""
+
+    via: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entropy:
+    """Differs from run to run: clock, pid, the system's entropy."""
+
+    source: str
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A number out of a stream."""
+
+    stream: str
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What torch gives a worker to seed itself with: as good as the worker's torch stream."""
+
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerNumber:
+    """The number of a worker, or a value made of nothing else that changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A function of the project."""
+
+    function: Function
+    path: str
+    scopes: tuple[str, ...] = ()
+    """Keys of the enclosing functions whose variables it sees, innermost first."""
+    owner: str = ""
+    """Key of the class that defines it, for `super()`."""
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.function.site))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Code)
+            and self.path == other.path
+            and self.function.site == other.function.site
+            and self.scopes == other.scopes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRef:
+    """A class of the project."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Something of a library by its dotted name."""
+
+    dotted: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRef:
+    """A module of the project."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An instance, list, dict or set made at one place; its fields live in the store under `key`."""
+
+    key: str
+    type: str
+    """Key of a project class, dotted name of a library class, or `list dict set namespace options`."""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method with its receiver."""
+
+    target: Atom
+    receiver: Atom
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of a library object, or of an unknown one."""
+
+    name: str
+    receiver: Value
+    dotted: str = ""
+    """The library's name of it, where the type is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    target: Value
+    arguments: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A tuple whose elements are known one by one."""
+
+    elements: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Any number of elements that are all like this one."""
+
+    element: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Some text, not known which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """A generator that has not run: its function and the arguments it was called with."""
+
+    code: Code
+    parameters: tuple[tuple[str, Value], ...]
+    receiver: Atom | None = None
+    manager: bool = False
+    """It came from a function decorated as a context manager."""
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """`super()` inside a method: looks up after `owner` in the receiver's order."""
+
+    owner: str
+    receiver: Atom
+
+
+@dataclass(frozen=True, slots=True)
+class Rng:
+    """A generator with a stream of its own."""
+
+    kind: str
+    seeded: str
+    """`fixed`, `entropy` or `unknown`."""
+    place: Place | None
+    where: str = ""
+    """`worker` if it was made in a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The saved state of streams; `finals` is what each was left with when it was saved."""
+
+    streams: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """Anything; `held` are the callables and protocol objects it may run or iterate later."""
+
+    held: tuple[Atom, ...] = ()
+
+
+Atom: TypeAlias = (
+    Const | Given | Entropy | Drawn | Derived | WorkerNumber | Code | ClassRef | Library | ModuleRef | Object | Bound
+    | Method | Partial | Sequence | Many | Text | Lazy | Super | Rng | Saved | Top
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Taint:
+    """An order or a value that changes between runs for a reason no seed touches."""
+
+    kind: str
+    """`listing`, `hash`, `entropy`, `clock`."""
+    place: Place
+    shape: str = "order"
+    """`order`: elements in an unfixed order; `value`: a value that depends on it."""
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    atoms: tuple[Atom, ...]
+    taints: tuple[Taint, ...] = ()
+
+
+NOWHERE: Final = Value(())
+"""The value of something that was not executed on this path."""
+TOP: Final = Value((Top(),))
+NONE: Final = Value((Const("NoneType", None),))
+
+
+def const(value: Scalar, via: tuple[str, ...] = ()) -> Value:
+    return Value((Const(type(value).__name__, value, via),))
+
+
+def of(*atoms: Atom) -> Value:
+    return Value(atoms)
+
+
+def callable_or_protocol(atom: Atom) -> bool:
+    """Whether a carrier must keep hold of it."""
+    return isinstance(atom, Code | ClassRef | Object | Bound | Partial | Lazy | Method | Rng) or (
+        isinstance(atom, Library)
+    )
+
+
+def held(values: Iterable[Value]) -> tuple[Atom, ...]:
+    """What is worth holding among values, displays looked into."""
+    found: dict[Atom, None] = {}
+    for value in values:
+        _hold(value, found, 0)
+    return tuple(found)[:MAX_HELD]
+
+
+def _hold(value: Value, found: dict[Atom, None], depth: int) -> None:
+    for atom in value.atoms:
+        if isinstance(atom, Top):
+            found.update(dict.fromkeys(atom.held))
+        elif isinstance(atom, Sequence | Many):
+            if depth < MAX_DEPTH:
+                for element in atom.elements if isinstance(atom, Sequence) else (atom.element,):
+                    _hold(element, found, depth + 1)
+        elif callable_or_protocol(atom):
+            found[atom] = None
+
+
+def join(*values: Value) -> Value:
+    """The union of values, widened to Top past four atoms."""
+    first = values[0]
+    if all(value is first or value == first for value in values[1:]):
+        return first
+    atoms: dict[Atom, None] = {}
+    taints: dict[Taint, None] = {}
+    for value in values:
+        atoms.update(dict.fromkeys(value.atoms))
+        taints.update(dict.fromkeys(value.taints))
+    merged = tuple(atoms)
+    if len(merged) > MAX_ATOMS:
+        merged = _widen(merged)
+    return Value(merged, tuple(taints)[:MAX_TAINTS])
+
+
+def _widen(atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
+    constants = [atom for atom in atoms if isinstance(atom, Const | Given)]
+    if len(constants) == len(atoms):
+        via = unite(*(atom.via for atom in constants))
+        if all(atom.value is not None for atom in constants if isinstance(atom, Const)):
+            return (Given(via),)
+    keep = held([Value(atoms)])
+    special = [atom for atom in atoms if isinstance(atom, Entropy | Drawn | Derived | Saved)]
+    if len(keep) == len(atoms) and len(atoms) <= MAX_HELD:
+        return atoms
+    return (*special[:2], Top(keep))
+
+
+def unite(*vias: tuple[str, ...]) -> tuple[str, ...]:
+    """All names, in order, once."""
+    return tuple(dict.fromkeys(name for via in vias for name in via))[:6]
+
+
+def via_of(value: Value) -> tuple[str, ...]:
+    """What options a value depends on."""
+    return unite(*(atom.via for atom in value.atoms if isinstance(atom, Const | Given)))
+
+
+def with_taints(value: Value, taints: Iterable[Taint]) -> Value:
+    united = tuple(dict.fromkeys((*value.taints, *taints)))[:MAX_TAINTS]
+    return value if united == value.taints else replace(value, taints=united)
+
+
+def single(value: Value) -> Atom | None:
+    """The only atom, if there is just one."""
+    return value.atoms[0] if len(value.atoms) == 1 else None
+
+
+def constant(value: Value) -> Const | None:
+    """The constant that the value surely is."""
+    atom = single(value)
+    return atom if isinstance(atom, Const) else None
+
+
+def text_of(value: Value) -> str | None:
+    found = constant(value)
+    return found.value if found is not None and isinstance(found.value, str) else None
+
+
+# -- operators -----------------------------------------------------------------------------------------------------
+
+_OPERATORS: Final[dict[str, Callable[[object, object], object]]] = {
+    "+": lambda a, b: a + b,  # type: ignore[operator]
+    "-": lambda a, b: a - b,  # type: ignore[operator]
+    "*": lambda a, b: a * b,  # type: ignore[operator]
+    "/": lambda a, b: a / b,  # type: ignore[operator]
+    "//": lambda a, b: a // b,  # type: ignore[operator]
+    "%": lambda a, b: a % b,  # type: ignore[operator]
+    "**": lambda a, b: a**b if abs(b) < 64 else None,  # type: ignore[operator,arg-type,type-var]
+    "&": lambda a, b: a & b,  # type: ignore[operator]
+    "|": lambda a, b: a | b,  # type: ignore[operator]
+    "^": lambda a, b: a ^ b,  # type: ignore[operator]
+    "<<": lambda a, b: a << b if abs(b) < 64 else None,  # type: ignore[operator,arg-type,type-var]
+    ">>": lambda a, b: a >> b,  # type: ignore[operator]
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,  # type: ignore[operator]
+    "<=": lambda a, b: a <= b,  # type: ignore[operator]
+    ">": lambda a, b: a > b,  # type: ignore[operator]
+    ">=": lambda a, b: a >= b,  # type: ignore[operator]
+    "in": lambda a, b: a in b,  # type: ignore[operator]
+    "not in": lambda a, b: a not in b,  # type: ignore[operator]
+}
+
+
+def fold(op: str, left: Value, right: Value) -> Value:
+    """A binary operator: computes on constants, else the stronger kind wins (entropy, drawn, given)."""
+    taints = (*left.taints, *right.taints)
+    if not left.atoms or not right.atoms:
+        return NOWHERE
+    results: dict[Atom, None] = {}
+    for one in left.atoms:
+        for other in right.atoms:
+            results[_fold_atoms(op, one, other)] = None
+    return with_taints(join(Value(tuple(results))) if len(results) <= MAX_ATOMS else Value(_widen(tuple(results))), taints)
+
+
+def _fold_atoms(op: str, left: Atom, right: Atom) -> Atom:
+    for kind in (Entropy, Drawn, Derived):
+        for atom in (left, right):
+            if isinstance(atom, kind):
+                return atom
+    if isinstance(left, Sequence) and isinstance(right, Sequence) and op == "+":
+        return Sequence((*left.elements, *right.elements)[:16])
+    if isinstance(left, Const) and isinstance(right, Const):
+        return _compute(op, left, right)
+    if isinstance(left, WorkerNumber) and isinstance(right, Const | WorkerNumber):
+        return left
+    if isinstance(right, WorkerNumber) and isinstance(left, Const):
+        return right
+    scalars = (Const, Given, WorkerNumber)
+    if isinstance(left, scalars) and isinstance(right, scalars):
+        return Given(unite(*(atom.via for atom in (left, right) if isinstance(atom, Const | Given))))
+    if op == "format" or isinstance(left, Text) or isinstance(right, Text):
+        return Text() if op in {"+", "%", "format", "*"} else Top()
+    keep = held([Value((left, right))])
+    if isinstance(left, Given) or isinstance(right, Given):
+        return Given(unite(*(atom.via for atom in (left, right) if isinstance(atom, Const | Given)))) if not keep else Top(keep)
+    return Top(keep)
+
+
+def _compute(op: str, left: Const, right: Const) -> Atom:
+    via = unite(left.via, right.via)
+    try:
+        result = _OPERATORS[op](left.value, right.value)
+    except (TypeError, ValueError, ZeroDivisionError, KeyError, OverflowError):
+        return Top()
+    if result is None or (isinstance(result, str) and len(result) > 200) or isinstance(result, complex):  # noqa: PLR2004
+        return Given(via)
+    return Const(type(result).__name__, result, via)  # type: ignore[arg-type]
+
+
+def truth(atom: Atom) -> bool | None:
+    """The truth of one atom where it is known."""
+    if isinstance(atom, Const):
+        return bool(atom.value)
+    if isinstance(atom, Sequence):
+        return bool(atom.elements)
+    if isinstance(atom, Code | ClassRef | Library | ModuleRef | Bound | Partial | Rng | Lazy | Method):
+        return True
+    return None
+
+
+def may_be_none(atom: Atom) -> bool | None:
+    """Whether the atom is None: True, False, or not known."""
+    if isinstance(atom, Const):
+        return atom.value is None
+    if isinstance(atom, Top):
+        return None
+    return False

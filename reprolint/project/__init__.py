@@ -1,0 +1,1 @@
+"""Modules → Project: what imports what, where runs start; pure."""
