@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from reprolint.source.ignore import Patterns, patterns
 
@@ -82,10 +82,7 @@ class _Search:
     problems: set[tuple[str, str]] = field(default_factory=set)
 
     def shown(self, path: str) -> str:
-        return PurePosixPath(os.path.relpath(path, self.root).replace(os.sep, "/")).as_posix()
-
-    def excludes(self, path: str, *, folder: bool) -> bool:
-        return bool(self.excluded.decide(self.shown(path), folder=folder))
+        return os.path.relpath(path, self.root).replace(os.sep, "/")
 
 
 def discover(paths: Sequence[Path], root: Path, exclude: Iterable[str] = (), *, gitignore: bool = True) -> Discovered:
@@ -140,7 +137,7 @@ def _walk(folder: str, rules: _Rules, search: _Search, *, named: bool = False) -
         return
     if search.gitignore and ".gitignore" in entries:
         rules = rules.inside(folder)
-    for inner in _kept(entries.values(), rules, search):
+    for inner in _kept(folder, entries.values(), rules, search):
         _walk(inner, rules, search)
 
 
@@ -148,15 +145,18 @@ def _excluded(folder: str) -> bool:
     return os.path.basename(folder) in EXCLUDED  # noqa: PTH119
 
 
-def _kept(entries: Iterable[os.DirEntry[str]], rules: _Rules, search: _Search) -> Iterator[str]:
+def _kept(folder: str, entries: Iterable[os.DirEntry[str]], rules: _Rules, search: _Search) -> Iterator[str]:
     """Notes the files, and gives the folders to go on with."""
+    shown = search.shown(folder)
+    prefix = "" if shown == "." else f"{shown}/"
     for entry in entries:
-        folder = entry.is_dir(follow_symlinks=False)
-        if not folder and not (entry.name.endswith(SUFFIXES) and entry.is_file()):
+        inner = entry.is_dir(follow_symlinks=False)
+        if not inner and not (entry.name.endswith(SUFFIXES) and entry.is_file()):
             continue
-        if rules.ignored(entry.path, folder=folder) or search.excludes(entry.path, folder=folder):
+        path = prefix + entry.name
+        if rules.ignored(entry.path, folder=inner) or search.excluded.decide(path, folder=inner):
             continue
-        if folder:
+        if inner:
             yield entry.path
         else:
-            search.found.add(search.shown(entry.path))
+            search.found.add(path)
