@@ -6,9 +6,41 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any, TypeAlias
 
 from reprolint.model.code import (
-    Argument, Attr, Bind, Block, Branch, Call, Choice, Class, Code, Collected, Const, Define, Delete, Display, Evaluate,
-    Expr, Fold, Function, Import, Item, Jump, Loop, Module, Name, Opaque, Raise, Result, Return, Slice, Spread, Statement,
-    Target, Try, With, Yield,
+    Argument,
+    Attr,
+    Bind,
+    Block,
+    Branch,
+    Call,
+    Choice,
+    Class,
+    Code,
+    Collected,
+    Const,
+    Define,
+    Delete,
+    Display,
+    Evaluate,
+    Expr,
+    Fold,
+    Function,
+    Import,
+    Item,
+    Jump,
+    Loop,
+    Module,
+    Name,
+    Opaque,
+    Raise,
+    Result,
+    Return,
+    Slice,
+    Spread,
+    Statement,
+    Target,
+    Try,
+    With,
+    Yield,
 )  # fmt: skip
 
 Run = Generator[Any, Any, None]
@@ -24,12 +56,12 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-class Returned(Exception):
+class Returned(Exception):  # noqa: N818 - a way out, no error
     def __init__(self, value: Any) -> None:
         self.value = value
 
 
-class Broken(Exception):
+class Broken(Exception):  # noqa: N818
     def __init__(self, kind: str) -> None:
         self.kind = kind
 

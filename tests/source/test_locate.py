@@ -106,7 +106,8 @@ def test_text_is_one_short_line() -> None:
 
 
 def test_enclosing() -> None:
-    text = "f(0)\nclass A:\n    f(1)\n    def m(self):\n        f(2)\n        g = lambda: f(3)\n        def n(): f(4)\n    f(5)\n"
+    method = "    def m(self):\n        f(2)\n        g = lambda: f(3)\n        def n(): f(4)\n"
+    text = f"f(0)\nclass A:\n    f(1)\n{method}    f(5)\n"
     parsed = parse("m.py", text)
     locator = Locator(lambda _: text)
     calls = {node: site for site, node in enumerate(parsed.walked.nodes) if isinstance(node, cst.Call)}

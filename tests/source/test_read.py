@@ -17,7 +17,7 @@ from reprolint.source.read import LARGEST, decode, read
         ("x = 'é'\n".encode(), "x = 'é'\n"),
         (b"\xef\xbb\xbfx = 1\n", "x = 1\n"),
         ("# -*- coding: latin-1 -*-\n'é'".encode("latin-1"), "# -*- coding: latin-1 -*-\n'é'"),
-        ("#!/bin/sh\n# vim: set fileencoding=cp1252 :\n'€'".encode("cp1252"), "#!/bin/sh\n# vim: set fileencoding=cp1252 :\n'€'"),
+        ("#!/x\n# vim: set fileencoding=cp1252 :\n'€'".encode("cp1252"), "#!/x\n# vim: set fileencoding=cp1252 :\n'€'"),
         ("\n# coding: koi8-r\n'я'".encode("koi8-r"), "\n# coding: koi8-r\n'я'"),
         (b"a\r\nb\r", "a\r\nb\r"),
         (b"", ""),

@@ -9,8 +9,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reprolint.model.code import (
-    Attr, Bind, Branch, Call, Class, Code, Comment, Const, Define, Delete, Display, Evaluate, Expr, Fold, Function,
-    Import, Item, Module, Name, Opaque, Raise, Result, Return, Spread, Statement, Try, With, Yield,
+    Attr,
+    Bind,
+    Branch,
+    Call,
+    Class,
+    Code,
+    Comment,
+    Const,
+    Define,
+    Delete,
+    Display,
+    Evaluate,
+    Expr,
+    Fold,
+    Function,
+    Import,
+    Item,
+    Module,
+    Name,
+    Opaque,
+    Raise,
+    Result,
+    Return,
+    Spread,
+    Statement,
+    Try,
+    With,
+    Yield,
 )  # fmt: skip
 from reprolint.source.problem import SyntaxProblem
 from reprolint.source.summarise import parse, summarise
