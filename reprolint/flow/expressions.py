@@ -684,6 +684,9 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
         if isinstance(atom, Library) and atom.dotted == "os.environ" and name is not None:
             state.writes["environ", name] = value
             machine.event("environ", place, scope, name, value.atoms)
+            for found in value.atoms:
+                if isinstance(found, Drawn) and found.place is not None:
+                    state.demote(found.stream, found.place)
         elif isinstance(atom, Object) and atom.type in {"dict", "options", "namespace", "config"}:
             if name is None:
                 _store(machine, (atom.key, "[]"), value, scope, state, alone=False)

@@ -274,6 +274,8 @@ def qualities(machine: Machine, api: Api, value: Value, scope: Scope, state: Sta
         elif isinstance(atom, Drawn):
             fixed = machine.left(atom.stream, state, scope.activation) == 2  # noqa: PLR2004
             found.add("fixed" if fixed else "entropy")
+            if atom.place is not None:
+                state.demote(atom.stream, atom.place)
             source = source or (None if fixed else atom.place)
         elif isinstance(atom, Const) and atom.value is None:
             found.add(api.none_seed)
@@ -544,7 +546,29 @@ def call_instance(  # noqa: PLR0913
 
 
 def _training(machine: Machine, atom: Object, scope: Scope, state: State) -> bool:
-    return machine.read((atom.key, "#eval"), state, scope.activation) is MISSING
+    """Whether a module is in training mode: neither it nor the module that calls it was put in evaluation mode."""
+    return not (evaluating(machine, atom, scope, state) or _caller_evaluates(machine, scope, state))
+
+
+def evaluating(machine: Machine, atom: Object, scope: Scope, state: State) -> bool:
+    """Whether `eval()` was the last that was asked of a module."""
+    found = machine.read((atom.key, "#eval"), state, scope.activation)
+    return isinstance(found, Value) and all(truth(inner) is True for inner in found.atoms)
+
+
+def _caller_evaluates(machine: Machine, scope: Scope, state: State) -> bool:
+    function = scope.function
+    if function is None or not function.parameters:
+        return False
+    first = scope.parameters.get(function.parameters[0].name, NOWHERE)
+    return any(isinstance(inner, Object) and evaluating(machine, inner, scope, state) for inner in first.atoms)
+
+
+def set_mode(machine: Machine, only: Object, name: str, arguments: Arguments, scope: Scope, state: State) -> None:
+    """`model.eval()`, `model.train()`, `model.train(False)`."""
+    mode = arguments.first() if arguments.positional else arguments.keywords.get("mode", const(True))  # noqa: FBT003
+    training = name == "train" and not all(truth(atom) is False for atom in mode.atoms)
+    state.writes[only.key, "#eval"] = const(not training)
 
 
 def _call_carried(machine: Machine, fields: dict[str, Value], arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
@@ -638,7 +662,9 @@ def base_made(  # noqa: PLR0913
 
 
 def model_called(machine: Machine, atom: Object, order: tuple[str, ...], scope: Scope, state: State) -> None:
-    """A module of the project runs."""
+    """A module of the project runs: in evaluation mode if its caller is."""
+    if _caller_evaluates(machine, scope, state):
+        state.writes[atom.key, "#eval"] = const(True)  # noqa: FBT003
 
 
 # -- methods -------------------------------------------------------------------------------------------------------
@@ -675,6 +701,8 @@ def _object_method(  # noqa: PLR0913
         if _own_class_init(machine, atom, only, order, arguments, place, scope, state, level):
             return NONE
         _fit(machine, atom.name, only, order, arguments, place, scope, state, level)
+        if atom.name in {"eval", "train"} and len(arguments.positional) <= 1:
+            set_mode(machine, only, atom.name, arguments, scope, state)
         if atom.name == "set_epoch":
             machine.event("set-epoch", place, scope)
     rows = rows or machine.catalog.methods.get(atom.name, ())

@@ -78,6 +78,14 @@ class State:
             self.firsts[stream, mark] = witness
 
 
+    def demote(self, stream: str, place: Place) -> None:
+        """The draw at a place decides nothing by itself: any other draw is a better witness."""
+        for mark in ("early", "entropic"):
+            known = self.firsts.get((stream, mark))
+            if known is not None and known.place == place:
+                self.firsts[stream, mark] = replace(known, level=POSSIBLE)
+
+
 @dataclass(slots=True)
 class Activation:
     """One evaluation of a function whose result may be remembered: what it looked at in its callers."""

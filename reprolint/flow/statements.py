@@ -25,6 +25,7 @@ from reprolint.flow.values import (
     held,
     join,
     of,
+    text_of,
 )
 from reprolint.model import code
 from reprolint.model.span import Place
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 MAX_ROUNDS: Final = 3
 UNROLL: Final = 8
+UNROLL_TEXT: Final = 5
 
 
 def execute(machine: Machine, block: code.Block, scope: Scope, state: State) -> Exits:
@@ -318,7 +320,7 @@ def _for(  # noqa: PLR0913
     known = elements.atoms[0] if len(elements.atoms) == 1 else None
     if isinstance(known, Sequence) and not known.elements and item.kind != "comprehension":
         return state
-    if isinstance(known, Sequence) and len(known.elements) <= UNROLL and any(map(_worth_unrolling, known.elements)):
+    if isinstance(known, Sequence) and _unrolls(known):
         return _unrolled(machine, item, known, scope, state, exits, leaving, place)
     element = element_of(elements)
     element = Value(element.atoms, tuple(dict.fromkeys((*element.taints, *elements.taints))))
@@ -333,6 +335,13 @@ def _for(  # noqa: PLR0913
     if watch is not None and after is not None:
         watch(after)
     return after
+
+
+def _unrolls(known: Sequence) -> bool:
+    """Whether to take the rounds one by one: it matters which element a round gets."""
+    if len(known.elements) <= UNROLL_TEXT and all(text_of(element) is not None for element in known.elements):
+        return True
+    return len(known.elements) <= UNROLL and any(map(_worth_unrolling, known.elements))
 
 
 def _worth_unrolling(value: Value) -> bool:

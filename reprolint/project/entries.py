@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SETUP_CALLS: Final = frozenset(
     "append insert filterwarnings simplefilter basicConfig setLevel addHandler register getLogger use set_verbosity "
     "setdefault update add extend style set_option set_printoptions add_safe_globals register_module enable disable "
-    "print load_dotenv disable_progress_bar set_style rc setrecursionlimit".split()
+    "load_dotenv disable_progress_bar set_style rc setrecursionlimit".split()
 )
 """Last names of calls that configure a module when it is imported, and start nothing."""
 
