@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from reprolint.check import check
 
+from reprolint.check import check
 from reprolint.config import Settings
 from reprolint.knowledge.pages import Fence, Page, pages
 
