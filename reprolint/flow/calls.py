@@ -468,12 +468,11 @@ def summarise(machine: Machine, exits: Exits, activation: Activation, scope: Sco
         value = join(exits.value, NONE) if exits.fall is not None else exits.value
     done = machine.join_states([exits.fall, exits.returned], activation)
     final = done or exits.ended or exits.raised or State()
-    own = scope.key
     return Summary(
         reads=tuple(item for item in activation.reads.items() if not isinstance(item[0][0], int)),
         words=final.words,
         firsts=final.firsts,
-        writes={location: found for location, found in final.writes.items() if location[0] != own and not isinstance(location[0], int)},
+        writes={location: found for location, found in final.writes.items() if not isinstance(location[0], int)},
         value=value,
         events=activation.events,
         completes=done is not None,
