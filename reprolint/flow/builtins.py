@@ -199,11 +199,11 @@ def _range(machine: Machine, arguments: Arguments, place: Place, scope: Scope, s
 # -- scalars -------------------------------------------------------------------------------------------------------
 
 
-def _scalar(convert: Callable[[object], object]) -> Handler:
+def _scalar(convert: Callable[[object], object], empty: str | int | float) -> Handler:
     def handler(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
         source = arguments.first()
         if not source.atoms:
-            return _done(const(convert(()) if convert is not str else ""))  # type: ignore[arg-type]
+            return _done(const(empty))
         atoms = []
         for atom in source.atoms:
             if isinstance(atom, Const) and atom.value is not None:
@@ -509,10 +509,10 @@ HANDLERS: Final[dict[str, Handler]] = {
     "builtins.next": _next,
     "builtins.dict": _dict,
     "builtins.range": _range,
-    "builtins.int": _scalar(int),  # type: ignore[arg-type]
-    "builtins.float": _scalar(float),  # type: ignore[arg-type]
-    "builtins.str": _scalar(str),
-    "builtins.bool": _scalar(bool),
+    "builtins.int": _scalar(int, 0),  # type: ignore[arg-type]
+    "builtins.float": _scalar(float, 0.0),  # type: ignore[arg-type]
+    "builtins.str": _scalar(str, ""),
+    "builtins.bool": _scalar(bool, False),
     "builtins.len": _measure,
     "builtins.min": _number,
     "builtins.max": _number,
