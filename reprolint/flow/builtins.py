@@ -146,6 +146,14 @@ def _deferred(machine: Machine, arguments: Arguments, place: Place, scope: Scope
     return _done(source if source.atoms else arguments.keywords.get("iterable", TOP))
 
 
+def _iter(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """`iter(loader)` starts the loader; anything else waits for its first `next`."""
+    only = arguments.first().atoms[0] if len(arguments.first().atoms) == 1 else None
+    if isinstance(only, Object) and library.is_loader(machine, only):
+        return _same_elements(machine, arguments, place, scope, state, level)
+    return _deferred(machine, arguments, place, scope, state, level)
+
+
 def _map(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     if len(arguments.positional) < 2:  # noqa: PLR2004
         return _done(TOP)
@@ -491,7 +499,7 @@ def _open(machine: Machine, arguments: Arguments, place: Place, scope: Scope, st
 
 _PASSING: Final = (
     "tqdm.tqdm tqdm.auto.tqdm tqdm.notebook.tqdm tqdm.rich.tqdm tqdm.std.tqdm rich.progress.track alive_progress.alive_it "
-    "itertools.islice itertools.cycle builtins.iter builtins.reversed more_itertools.peekable tqdm.asyncio.tqdm progressbar.progressbar "
+    "itertools.islice itertools.cycle builtins.reversed more_itertools.peekable tqdm.asyncio.tqdm progressbar.progressbar "
     "fastprogress.progress_bar fastprogress.fastprogress.progress_bar fastprogress.master_bar"
 ).split()
 
@@ -506,6 +514,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "builtins.zip": _zip,
     "builtins.map": _map,
     "builtins.filter": _filter,
+    "builtins.iter": _iter,
     "builtins.next": _next,
     "builtins.dict": _dict,
     "builtins.range": _range,

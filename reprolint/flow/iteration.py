@@ -138,7 +138,7 @@ def _iterate_loader(machine: Machine, atom: Object, scope: Scope, state: State, 
         if sampler is not None:
             _iterate_sampler(machine, sampler, scope, state, place, level)
     if not own and not scope.worker:
-        _shuffle(machine, atom, fields, scope, state, level)
+        _shuffle(machine, place, fields, scope, state, level)
     dataset = fields.get("dataset", NOWHERE)
     collate = fields.get("collate_fn", NOWHERE)
     workers = fields.get("num_workers", const(0))
@@ -172,26 +172,20 @@ def _iterate_sampler(machine: Machine, sampler: Value, scope: Scope, state: Stat
     iterate(machine, sampler, scope, state, place, level)
 
 
-def _shuffle(machine: Machine, atom: Object, fields: dict[str, Value], scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+def _shuffle(machine: Machine, place: Place, fields: dict[str, Value], scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
     """The default sampler of a shuffling loader draws in the main process."""
     shuffle = fields.get("shuffle", const(False))  # noqa: FBT003
     truths = {truth(found) for found in shuffle.atoms}
     if "sampler" in fields and not _is_none(fields["sampler"]):
         return
     if truths == {True}:
-        machine.draw("torch", "torch.utils.data.DataLoader(shuffle=True)", atom.place or _nowhere(), scope, state, level=level)
+        machine.draw("torch", "torch.utils.data.DataLoader(shuffle=True)", place, scope, state, level=level)
     elif True in truths:
         trial = state.copy()
-        machine.draw("torch", "torch.utils.data.DataLoader(shuffle=True)", atom.place or _nowhere(), scope, trial, level=LIKELY)
+        machine.draw("torch", "torch.utils.data.DataLoader(shuffle=True)", place, scope, trial, level=LIKELY)
         joined = machine.join_states([state.copy(), trial], scope.activation)
         assert joined is not None
         calls._become(state, joined)  # noqa: SLF001
-
-
-def _nowhere() -> Place:
-    from reprolint.model.span import Place as Located
-
-    return Located("", -1)
 
 
 def _is_none(value: Value) -> bool:
