@@ -38,7 +38,7 @@ def finding(program: Program, draft: Draft) -> Finding:
     found = load()[draft.rule]
     steps = draft.steps
     if draft.path is not None and not steps:
-        steps = (*_called(program, draft.path), Step(program.span(draft.place), program.text(draft.place)))
+        steps = (*called(program, draft.path), Step(program.span(draft.place), program.text(draft.place)))
     return Finding(
         rule=draft.rule,
         name=found.name,
@@ -58,8 +58,8 @@ def finding(program: Program, draft: Draft) -> Finding:
 def path_steps(program: Program, run: RunResult, witness: Witness, note: str) -> tuple[Step, ...]:
     """The calls from the entry to a seed or draw, and the place itself."""
     last = Step(program.span(witness.place), f"{note}: {witness.what}")
-    return (*_called(program, witness.calls), last)
+    return (*called(program, witness.calls), last)
 
 
-def _called(program: Program, calls: tuple[Place, ...]) -> tuple[Step, ...]:
+def called(program: Program, calls: tuple[Place, ...]) -> tuple[Step, ...]:
     return tuple(Step(program.span(place), f"calls {program.text(place)}") for place in dict.fromkeys(calls) if place.site >= 0 and place.path)

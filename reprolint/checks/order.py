@@ -1,0 +1,92 @@
+"""RPL107, 109, 205: entropy and orders that no seed fixes, where they reach something that decides a result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reprolint.checks import rule
+from reprolint.checks.findings import Draft, called, finding
+from reprolint.flow.state import LIKELY, POSSIBLE
+from reprolint.model.finding import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reprolint.flow.program import Program, RunResult
+    from reprolint.flow.state import Event
+    from reprolint.model.finding import Finding
+    from reprolint.model.span import Place
+
+_SINKS: Final = {
+    "data": "the data",
+    "split": "a split",
+    "index": "the numbers that names are given",
+    "seed": "a seed",
+    "weights": "the weights",
+    "draw": "a loop that draws",
+    "training": "a loop that trains",
+}
+
+
+def _findings(program: Program, code: str, kind: str, message: str, remedy: str) -> Iterator[Finding]:
+    """One finding for each source of a kind that reaches a sink; `message` names the source and the sink."""
+    for run in (*program.runs, None):
+        for event, path in _sources(program, run, kind).items():
+            sink = _SINKS[event.detail[1]]
+            yield finding(program, Draft(
+                code, event.place, message.format(source=event.detail[3], sink=sink), remedy, _level(event, run),
+                stream="hash" if kind == "hash" else None, run=run, steps=_steps(program, event, path, sink),
+            ))  # fmt: skip
+
+
+def _sources(program: Program, run: RunResult | None, kind: str) -> dict[Event, tuple[Place, ...]]:
+    """The best founded event of each source; of code that no entry reaches where there is no run."""
+    events = program.loose if run is None else run.events
+    best: dict[Place, Event] = {}
+    for event in events:
+        if event.kind == "taint" and event.detail[0] == kind:
+            known = best.get(event.place)
+            if known is None or event.level > known.level:
+                best[event.place] = event
+    return {event: events[event] for event in best.values()}
+
+
+def _level(event: Event, run: RunResult | None) -> int:
+    if run is None:
+        return min(event.level, LIKELY)
+    return POSSIBLE if run.entry.smoke and not run.trains else event.level
+
+
+def _steps(program: Program, event: Event, path: tuple[Place, ...], sink: str) -> tuple[Step, ...]:
+    """The source, the calls from it to the sink, and the sink."""
+    last: Place = event.detail[2]
+    first = Step(program.span(event.place), f"{event.detail[3]}: in no fixed order" if event.detail[0] != "entropy" else event.detail[3])
+    between = [step for step in called(program, path) if step.span not in {first.span, program.span(last)}]
+    return (first, *between, Step(program.span(last), f"decides {sink}"))
+
+
+@rule("RPL107", "system-entropy", "warning")
+def system_entropy(program: Program) -> Iterator[Finding]:
+    """A value from the operating system's entropy flows into the data, a split, an order or the weights."""
+    yield from _findings(
+        program, "RPL107", "entropy", "{source} differs from run to run, and it decides {sink}",
+        "draw from a seeded generator, or hash the content (`hashlib`, `uuid.uuid5`)",
+    )  # fmt: skip
+
+
+@rule("RPL109", "hash-order", "warning")
+def hash_order(program: Program) -> Iterator[Finding]:
+    """An order or a number that comes from string hashes decides an index, a label, a split, a feature or a seed."""
+    yield from _findings(
+        program, "RPL109", "hash", "{source} depends on the process's hash seed, and it decides {sink}",
+        "sort what comes out of the set, or take a stable hash (`hashlib`, `zlib.crc32`)",
+    )  # fmt: skip
+
+
+@rule("RPL205", "unsorted-listing", "warning")
+def unsorted_listing(program: Program) -> Iterator[Finding]:
+    """Files are listed in an order that the system does not promise, and that order reaches the data, labels, a split or a loop that draws."""
+    yield from _findings(
+        program, "RPL205", "listing", "{source} lists files in no fixed order, and that order decides {sink}",
+        "put `sorted(...)` around the listing",
+    )  # fmt: skip
