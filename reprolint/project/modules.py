@@ -65,8 +65,18 @@ class Project:
                 return candidate
         return f"{location}/" if location in self.folders else None
 
+    @cached_property
+    def _found(self) -> dict[tuple[str, str, str], str | None]:
+        return {}
+
     def find(self, dotted: str, importer: str, home: str) -> str | None:
         """The module that an absolute import means in a run that starts in the folder `home`; None is a library."""
+        key = (dotted, importer, home)
+        if key not in self._found:
+            self._found[key] = self._find(dotted, importer, home)
+        return self._found[key]
+
+    def _find(self, dotted: str, importer: str, home: str) -> str | None:
         tail = dotted.replace(".", "/")
         top = dotted.partition(".")[0]
         for root in dict.fromkeys((home, *self._own_root(importer), *self.roots)):
