@@ -1,0 +1,1252 @@
+"""What each feature of Python does to the order of seeds and draws."""
+
+from situation import Situation, cases, judge
+
+SITUATIONS = [
+    Situation(
+        "super calls the next class of the receiver",
+        "python seeded",
+        """
+import random
+
+class Base:
+    def setup(self):
+        random.seed(0)
+
+class Left(Base):
+    def setup(self):
+        super().setup()
+
+class Right(Base):
+    def setup(self):
+        super().setup()
+        print(random.random())
+
+class Both(Left, Right):
+    pass
+
+Both().setup()
+""",
+    ),
+    Situation(
+        "the diamond draws before its base seeds",
+        "python late",
+        """
+import random
+
+class Base:
+    def setup(self):
+        random.seed(0)
+
+class Left(Base):
+    def setup(self):
+        super().setup()
+
+class Right(Base):
+    def setup(self):
+        print(random.random())  # RPL102
+        super().setup()
+
+class Both(Left, Right):
+    pass
+
+Both().setup()
+""",
+        repeats=False,
+    ),
+    Situation(
+        "decorator with a closure seeds before the function",
+        "numpy seeded",
+        """
+import functools
+import numpy as np
+
+def seeded(seed):
+    def decorate(function):
+        @functools.wraps(function)
+        def inner(*args, **kwargs):
+            np.random.seed(seed)
+            return function(*args, **kwargs)
+        return inner
+    return decorate
+
+@seeded(7)
+def train(n):
+    print(np.random.rand(n))
+
+train(3)
+""",
+    ),
+    Situation(
+        "decorator draws when the function is defined",
+        "python late",
+        """
+import random
+
+def tagged(function):
+    function.tag = random.random()  # RPL102
+    return function
+
+@tagged
+def train():
+    print(random.random(), train.tag)
+
+random.seed(0)
+train()
+""",
+        repeats=False,
+    ),
+    Situation(
+        "lambda runs where it is called",
+        "python seeded",
+        """
+import random
+
+pick = lambda: random.random()
+random.seed(0)
+print(pick())
+""",
+    ),
+    Situation(
+        "default argument draws at definition",
+        "python late",
+        """
+import random
+
+def train(noise=random.random()):  # RPL102
+    print(noise)
+
+random.seed(0)
+train()
+""",
+        repeats=False,
+    ),
+    Situation(
+        "class body draws at definition",
+        "numpy late",
+        """
+import numpy as np
+
+class Config:
+    noise = np.random.rand(3)  # RPL102
+
+np.random.seed(0)
+print(Config.noise, np.random.rand())
+""",
+        repeats=False,
+    ),
+    Situation(
+        "generator expression is lazy",
+        "python seeded",
+        """
+import random
+
+made = (random.random() for _ in range(3))
+random.seed(0)
+print(list(made))
+""",
+    ),
+    Situation(
+        "list comprehension runs at once",
+        "python late",
+        """
+import random
+
+made = [random.random() for _ in range(3)]  # RPL102
+random.seed(0)
+print(made, random.random())
+""",
+        repeats=False,
+    ),
+    Situation(
+        "yield from runs when it is consumed",
+        "python seeded",
+        """
+import random
+
+def inner():
+    yield random.random()
+
+def outer():
+    yield from inner()
+
+made = outer()
+random.seed(0)
+for value in made:
+    print(value)
+""",
+    ),
+    Situation(
+        "partial keeps the function and its seed",
+        "python seeded",
+        """
+import random
+from functools import partial
+
+prepare = partial(random.seed, 3)
+prepare()
+print(random.random())
+""",
+    ),
+    Situation(
+        "table of functions by a constant key",
+        "python seeded",
+        """
+import random
+
+def first():
+    random.seed(0)
+
+def second():
+    pass
+
+TABLE = {"first": first, "second": second}
+TABLE["first"]()
+print(random.random())
+""",
+    ),
+    Situation(
+        "table of functions where the key skips the seed",
+        "python unseeded",
+        """
+import random
+
+def first():
+    random.seed(0)
+
+def second():
+    pass
+
+TABLE = {"first": first, "second": second}
+TABLE["second"]()
+print(random.random())  # RPL101
+""",
+        repeats=False,
+    ),
+    Situation(
+        "getattr of a constant name",
+        "python seeded",
+        """
+import random
+import helpers
+
+getattr(helpers, "fix")()
+print(random.random())
+
+### helpers.py
+import random
+
+def fix():
+    random.seed(0)
+""",
+    ),
+    Situation(
+        "globals by a constant name",
+        "python seeded",
+        """
+import random
+
+def fix():
+    random.seed(0)
+
+globals()["fix"]()
+print(random.random())
+""",
+        fails="the engine says otherwise",
+    ),
+    Situation(
+        "star import brings the seeder",
+        "torch seeded",
+        """
+from helpers import *
+
+everything(0)
+print(torch.rand(2))
+
+### helpers.py
+import torch
+
+def everything(seed):
+    torch.manual_seed(seed)
+""",
+    ),
+    Situation(
+        "star import respects all",
+        "python seeded",
+        """
+import random
+from helpers import *
+
+print(random.random(), visible)
+
+### helpers.py
+import random
+
+__all__ = ["visible"]
+random.seed(3)
+visible = 1
+""",
+    ),
+    Situation(
+        "imports in a cycle run once",
+        "python seeded",
+        """
+import random
+import one
+
+print(random.random())
+
+### one.py
+import two
+
+def fix():
+    import random
+    random.seed(0)
+
+two.start()
+
+### two.py
+import one
+
+def start():
+    one.fix()
+""",
+    ),
+    Situation(
+        "import runs where it stands",
+        "python late",
+        """
+import random
+from settings import noise
+
+random.seed(0)
+print(noise, random.random())
+
+### settings.py
+import random
+
+noise = random.random()  # RPL102
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a seed before the import comes first",
+        "python seeded",
+        """
+import random
+random.seed(0)
+from settings import noise
+print(noise)
+
+### settings.py
+import random
+
+noise = random.random()
+""",
+    ),
+    Situation(
+        "a package runs before its module",
+        "python seeded",
+        """
+import random
+import pack.part
+
+print(random.random())
+
+### pack/__init__.py
+import random
+random.seed(0)
+
+### pack/part.py
+""",
+    ),
+    Situation(
+        "the fallback of an import that works is dead",
+        "python seeded",
+        """
+import random
+try:
+    from helpers import fix
+except ImportError:
+    def fix():
+        pass
+
+fix()
+print(random.random())
+
+### helpers.py
+import random
+
+def fix():
+    random.seed(0)
+""",
+    ),
+    Situation(
+        "a handler that raises again is no run",
+        "python seeded",
+        """
+import random
+
+try:
+    random.seed(int("3"))
+except ValueError:
+    raise
+print(random.random())
+""",
+    ),
+    Situation(
+        "finally runs after the body",
+        "python seeded",
+        """
+import random
+
+try:
+    print("start")
+finally:
+    random.seed(0)
+print(random.random())
+""",
+    ),
+    Situation(
+        "else of a try runs before what follows",
+        "python seeded",
+        """
+import random
+
+try:
+    number = int("3")
+except ValueError:
+    raise SystemExit(1)
+else:
+    random.seed(number)
+print(random.random())
+""",
+    ),
+    Situation(
+        "property draws when it is read",
+        "python seeded",
+        """
+import random
+
+class Data:
+    @property
+    def noise(self):
+        return random.random()
+
+data = Data()
+random.seed(0)
+print(data.noise)
+""",
+    ),
+    Situation(
+        "property draws before the seed",
+        "python late",
+        """
+import random
+
+class Data:
+    @property
+    def noise(self):
+        return random.random()  # RPL102
+
+data = Data()
+print(data.noise)
+random.seed(0)
+print(data.noise)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "indexing runs getitem",
+        "numpy unseeded",
+        """
+import numpy as np
+
+class Data:
+    def __getitem__(self, index):
+        return np.random.rand()  # RPL101
+
+print(Data()[0])
+""",
+        repeats=False,
+    ),
+    Situation(
+        "iterating runs iter and next",
+        "python unseeded",
+        """
+import random
+
+class Numbers:
+    def __init__(self):
+        self.left = 2
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self.left:
+            raise StopIteration
+        self.left -= 1
+        return random.random()  # RPL101
+
+for number in Numbers():
+    print(number)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "calling a module runs forward",
+        "torch unseeded",
+        """
+import torch
+
+class Noise(torch.nn.Module):
+    def forward(self, x):
+        return x + torch.randn_like(x)  # RPL101
+
+print(Noise()(torch.zeros(2)))
+""",
+        repeats=False,
+    ),
+    Situation(
+        "context manager object seeds on entry",
+        "python seeded",
+        """
+import random
+
+class Fixed:
+    def __enter__(self):
+        random.seed(0)
+        return self
+
+    def __exit__(self, *exc):
+        return False
+
+with Fixed():
+    print(random.random())
+""",
+    ),
+    Situation(
+        "loop over seeds runs at least once",
+        "python seeded",
+        """
+import random
+
+def study(seeds):
+    for seed in seeds:
+        random.seed(seed)
+        print(random.random())
+
+study([1, 2, 3])
+""",
+    ),
+    Situation(
+        "draw at the head of a loop whose tail seeds",
+        "python late",
+        """
+import random
+
+for round in range(2):
+    print(random.random())  # RPL102
+    random.seed(round)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "loop with break and else",
+        "python seeded",
+        """
+import random
+
+for number in range(5):
+    if number == 2:
+        random.seed(number)
+        break
+else:
+    raise SystemExit(1)
+print(random.random())
+""",
+    ),
+    Situation(
+        "while true ends by break after the seed",
+        "python seeded",
+        """
+import random
+
+while True:
+    random.seed(0)
+    break
+print(random.random())
+""",
+    ),
+    Situation(
+        "early return skips the seed",
+        "python unseeded",
+        """
+import random
+
+def prepare(enabled):
+    if not enabled:
+        return
+    random.seed(0)
+
+prepare(False)
+print(random.random())  # RPL101
+""",
+        repeats=False,
+    ),
+    Situation(
+        "exit before the draw ends the run",
+        "",
+        """
+import random
+import sys
+
+print("usage")
+sys.exit(0)
+print(random.random())
+""",
+    ),
+    Situation(
+        "abort arm is no run",
+        "numpy seeded",
+        """
+import os
+import sys
+import numpy as np
+
+if not os.path.exists("main.py"):
+    sys.exit("no data")
+else:
+    np.random.seed(0)
+print(np.random.rand())
+""",
+    ),
+    Situation(
+        "an abstract method is no candidate",
+        "python seeded",
+        """
+import random
+
+class Task:
+    def prepare(self):
+        raise NotImplementedError
+
+    def run(self):
+        self.prepare()
+        print(random.random())
+
+class Real(Task):
+    def prepare(self):
+        random.seed(0)
+
+Real().run()
+""",
+    ),
+    Situation(
+        "recursion reaches the seed",
+        "python seeded",
+        """
+import random
+
+def down(n):
+    if n > 0:
+        down(n - 1)
+    else:
+        random.seed(0)
+
+down(3)
+print(random.random())
+""",
+        fails="the engine says otherwise",
+    ),
+    Situation(
+        "mutual recursion draws after the seed",
+        "python seeded",
+        """
+import random
+
+def even(n):
+    print(random.random())
+    if n:
+        odd(n - 1)
+
+def odd(n):
+    print(random.random())
+    if n:
+        even(n - 1)
+
+random.seed(0)
+even(3)
+""",
+    ),
+    Situation(
+        "keyword arguments are passed on",
+        "python seeded",
+        """
+import random
+
+def inner(seed=None):
+    if seed is not None:
+        random.seed(seed)
+
+def outer(*args, **kwargs):
+    inner(*args, **kwargs)
+
+outer(seed=3)
+print(random.random())
+""",
+    ),
+    Situation(
+        "a record is spread into keywords",
+        "python seeded",
+        """
+import random
+
+def fix(seed=None, verbose=False):
+    if seed is not None:
+        random.seed(seed)
+
+options = {"seed": 3, "verbose": True}
+fix(**options)
+print(random.random())
+""",
+    ),
+    Situation(
+        "a sequence is spread into arguments",
+        "python seeded",
+        """
+import random
+
+def fix(name, seed=None):
+    if seed is not None:
+        random.seed(seed)
+
+fix(*("run", 3))
+print(random.random())
+""",
+    ),
+    Situation(
+        "global variable is set by a function",
+        "python seeded",
+        """
+import random
+
+SEED = None
+
+def configure():
+    global SEED
+    SEED = 4
+
+configure()
+if SEED is not None:
+    random.seed(SEED)
+print(random.random())
+""",
+    ),
+    Situation(
+        "nonlocal variable is set by an inner function",
+        "python seeded",
+        """
+import random
+
+def main():
+    seed = None
+
+    def configure():
+        nonlocal seed
+        seed = 4
+
+    configure()
+    if seed is not None:
+        random.seed(seed)
+    print(random.random())
+
+main()
+""",
+        fails="the engine says otherwise",
+    ),
+    Situation(
+        "class attribute holds the seed",
+        "python seeded",
+        """
+import random
+
+class Config:
+    seed = 3
+
+def fix(config):
+    if config.seed is not None:
+        random.seed(config.seed)
+
+fix(Config())
+print(random.random())
+""",
+    ),
+    Situation(
+        "class attribute None skips the seed",
+        "python unseeded",
+        """
+import random
+
+class Config:
+    seed = None
+
+def fix(config):
+    if config.seed is not None:
+        random.seed(config.seed)
+
+fix(Config)
+print(random.random())  # RPL101
+""",
+        repeats=False,
+    ),
+    Situation(
+        "attribute set after construction",
+        "python seeded",
+        """
+import random
+
+class Trainer:
+    def __init__(self):
+        self.seed = None
+
+    def run(self):
+        if self.seed is not None:
+            random.seed(self.seed)
+        print(random.random())
+
+trainer = Trainer()
+trainer.seed = 1
+trainer.run()
+""",
+    ),
+    Situation(
+        "classmethod builds the object",
+        "torch late",
+        """
+import torch
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(2, 2)  # RPL102
+
+    @classmethod
+    def make(cls):
+        return cls()
+
+net = Net.make()
+torch.manual_seed(0)
+print(net.layer.weight)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "staticmethod seeds",
+        "python seeded",
+        """
+import random
+
+class Seeds:
+    @staticmethod
+    def fix(seed):
+        random.seed(seed)
+
+Seeds.fix(1)
+print(random.random())
+""",
+    ),
+    Situation(
+        "bound method in a variable",
+        "python seeded",
+        """
+import random
+
+class Seeds:
+    def fix(self):
+        random.seed(1)
+
+fix = Seeds().fix
+fix()
+print(random.random())
+""",
+    ),
+    Situation(
+        "map over a function that draws is lazy",
+        "python seeded",
+        """
+import random
+
+made = map(lambda n: n + random.random(), range(3))
+random.seed(0)
+print(list(made))
+""",
+        fails="the engine says otherwise",
+    ),
+    Situation(
+        "sorted calls its key",
+        "python unseeded",
+        """
+import random
+
+print(sorted(range(20), key=lambda n: random.random()))  # RPL101
+""",
+        repeats=False,
+        fails="the engine says otherwise",
+    ),
+    Situation(
+        "short circuit skips the draw",
+        "",
+        """
+import random
+
+DEBUG = False
+noise = DEBUG and random.random()
+print(noise)
+""",
+    ),
+    Situation(
+        "conditional expression takes the known arm",
+        "python seeded",
+        """
+import random
+
+seed = None
+random.seed(0 if seed is None else seed)
+print(random.random())
+""",
+    ),
+    Situation(
+        "or gives the default",
+        "python seeded",
+        """
+import random
+
+def fix(seed=None):
+    random.seed(seed or 42)
+
+fix()
+print(random.random())
+""",
+    ),
+    Situation(
+        "walrus binds the seed",
+        "python seeded",
+        """
+import random
+
+if (seed := 3) is not None:
+    random.seed(seed)
+print(random.random())
+""",
+    ),
+    Situation(
+        "match takes the arm of a constant",
+        "python seeded",
+        """
+import random
+
+mode = "fixed"
+match mode:
+    case "fixed":
+        random.seed(0)
+    case _:
+        print("free")
+print(random.random())
+""",
+    ),
+    Situation(
+        "module alias and function alias",
+        "python seeded",
+        """
+import random as r
+from random import seed as fix
+
+fix(0)
+draw = r.random
+print(draw())
+""",
+    ),
+    Situation(
+        "tuple is returned and unpacked",
+        "torch late",
+        """
+import torch
+
+def make():
+    return torch.nn.Linear(2, 2), 3  # RPL102
+
+net, seed = make()
+torch.manual_seed(seed)
+print(net.weight, torch.rand(1))
+""",
+        repeats=False,
+    ),
+    Situation(
+        "functions in a list are called in turn",
+        "python seeded",
+        """
+import random
+
+def fix():
+    random.seed(0)
+
+def draw():
+    print(random.random())
+
+for step in [fix, draw]:
+    step()
+""",
+    ),
+    Situation(
+        "import by text",
+        "python seeded",
+        """
+import importlib
+import random
+
+helpers = importlib.import_module("tools.helpers")
+helpers.fix()
+print(random.random())
+
+### tools/__init__.py
+
+### tools/helpers.py
+import random
+
+def fix():
+    random.seed(0)
+""",
+    ),
+    Situation(
+        "main guard of an imported module does not run",
+        "python unseeded",
+        """
+import random
+import helpers
+
+print(random.random())  # RPL101
+
+### helpers.py
+import random
+
+if __name__ == "__main__":
+    random.seed(0)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "type checking block does not run",
+        "python unseeded",
+        """
+import random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    random.seed(0)
+print(random.random())  # RPL101
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a local name hides the module",
+        "",
+        """
+class Source:
+    def random(self):
+        return 4
+
+def draw(random):
+    return random.random()
+
+print(draw(Source()))
+""",
+    ),
+    Situation(
+        "thread runs its target",
+        "python unseeded",
+        """
+import random
+import threading
+
+def work():
+    print(random.random())  # RPL101
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+""",
+        repeats=False,
+    ),
+    Situation(
+        "async main draws after its seed",
+        "python seeded",
+        """
+import asyncio
+import random
+
+async def draw():
+    return random.random()
+
+async def main():
+    random.seed(0)
+    print(await draw())
+
+asyncio.run(main())
+""",
+    ),
+    Situation(
+        "executor of threads runs what is submitted",
+        "python seeded",
+        """
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+def work(n):
+    return random.random()
+
+random.seed(0)
+with ThreadPoolExecutor(1) as pool:
+    print(list(pool.map(work, range(2))))
+""",
+    ),
+    Situation(
+        "saved state is restored before the draw",
+        "python seeded",
+        """
+import random
+
+random.seed(0)
+state = random.getstate()
+print(random.random())
+random.setstate(state)
+print(random.random())
+""",
+    ),
+    Situation(
+        "state of an unseeded stream restores nothing fixed",
+        "python unseeded",
+        """
+import random
+
+state = random.getstate()
+random.setstate(state)
+print(random.random())  # RPL101
+""",
+        repeats=False,
+    ),
+    Situation(
+        "fork of torch streams restores them",
+        "torch unseeded",
+        """
+import torch
+
+with torch.random.fork_rng():
+    torch.manual_seed(0)
+    inside = torch.rand(2)
+print(torch.rand(2))  # RPL101
+""",
+        repeats=False,
+        fails="the engine says otherwise",
+    ),
+    Situation(
+        "apply runs the initialiser on the module",
+        "torch seeded",
+        """
+import torch
+
+def init(module):
+    if isinstance(module, torch.nn.Linear):
+        torch.nn.init.normal_(module.weight)
+
+torch.manual_seed(0)
+net = torch.nn.Sequential(torch.nn.Linear(2, 2))
+net.apply(init)
+print(net[0].weight)
+""",
+    ),
+    Situation(
+        "dataclass factory draws when the object is made",
+        "python late",
+        """
+import random
+from dataclasses import dataclass, field
+
+@dataclass
+class Config:
+    noise: float = field(default_factory=random.random)  # RPL102
+
+config = Config()
+random.seed(0)
+print(config, random.random())
+""",
+        repeats=False,
+    ),
+    Situation(
+        "post init of a dataclass seeds",
+        "python seeded",
+        """
+import random
+from dataclasses import dataclass
+
+@dataclass
+class Config:
+    seed: int = 3
+
+    def __post_init__(self):
+        random.seed(self.seed)
+
+Config()
+print(random.random())
+""",
+    ),
+    Situation(
+        "named tuple carries the seed",
+        "python seeded",
+        """
+import random
+from typing import NamedTuple
+
+class Config(NamedTuple):
+    seed: int = 3
+    rate: float = 0.1
+
+config = Config(rate=0.2)
+random.seed(config.seed)
+print(random.random())
+""",
+    ),
+    Situation(
+        "subscript store and load",
+        "python seeded",
+        """
+import random
+
+state = {}
+state["seed"] = 3
+random.seed(state["seed"])
+print(random.random())
+""",
+    ),
+    Situation(
+        "deleting and setting attributes by name",
+        "python seeded",
+        """
+import random
+
+class Config:
+    pass
+
+config = Config()
+setattr(config, "seed", 3)
+random.seed(getattr(config, "seed", None))
+print(random.random())
+""",
+    ),
+]
+
+
+@cases(SITUATIONS)
+def test_what_is_said(one, tmp_path):
+    judge(one, tmp_path)

@@ -1,0 +1,31 @@
+"""What the situations promise is what Python does: run twice, a program repeats exactly if no stream of it is bad."""
+
+import os
+
+import pytest
+import test_language
+import test_situations
+from situation import Situation, outputs
+
+pytest.importorskip("torch")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="runs programs in forked children"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+SITUATIONS = [
+    one for module in (test_situations, test_language) for one in module.SITUATIONS if one.repeats is not None
+]
+
+
+@pytest.mark.parametrize("one", [pytest.param(one, id=one.name.replace(" ", "-")) for one in SITUATIONS])
+def test_it_repeats_as_promised(one: Situation, tmp_path):
+    (first_code, first), (second_code, second) = outputs(one, tmp_path)
+    assert (first_code, second_code) == (0, 0), first.decode()
+    assert (first == second) is one.repeats, (first, second)
+    assert first.strip(), "prints nothing: shows nothing"
+
+
+@pytest.mark.parametrize("one", SITUATIONS, ids=[one.name.replace(" ", "-") for one in SITUATIONS])
+def test_the_states_agree_with_it(one: Situation):
+    assert one.repeats is (set(one.wanted.values()) <= {"seeded", "unused", "any"})
