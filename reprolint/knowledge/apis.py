@@ -13,11 +13,13 @@ A file describes one library::
     seed = "seed"
     source = "https://..."        # a public page that says so
     verified = "torch 2.13.0"     # the version whose behaviour a test confirmed; "" when only read
+
+Beside the rows a file may hold `[[flag]]` and `[[namespace]]` tables.
 """
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -77,6 +79,14 @@ class Hazard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     unless: list[Condition] = []
     """None may hold."""
     confidence: Literal["certain", "likely", "possible"] = "certain"
+
+
+class Sets(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A flag of the library that the API sets: to its argument, or without one to `value`."""
+
+    flag: str
+    argument: str = ""
+    value: bool = True
 
 
 class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -161,6 +171,13 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     # the rest
     hazards: list[Hazard] = []
+    sets: list[Sets] = []
+    stores: str = ""
+    """The parameter whose value it writes to a file that a later run may load: `pickle.dump`, `torch.save`."""
+    loads: bool = False
+    """It reads back what such a call wrote."""
+    bare: bool = False
+    """A class to derive from that uses none of the fields that its subclasses set."""
     trains: bool = False
     """A run that reaches it trains, evaluates for real or saves a result: optimizer step, backward, fit."""
     versions: str = ""
@@ -177,9 +194,28 @@ class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Further packages of which it is known that as a whole they neither seed nor draw."""
 
 
+class Flag(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An attribute that changes which kernels run, and what it says of them when it is True."""
+
+    name: str
+    says: Literal["deterministic", "timed"]
+    source: str
+
+
+class Namespace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A module that takes any attribute without a word, and the settings it has, those of older versions among them."""
+
+    name: str
+    attributes: list[str]
+    source: str
+    verified: str = ""
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     library: Library
     api: list[Api] = []
+    flag: list[Flag] = []
+    namespace: list[Namespace] = []
 
 
 class CatalogError(Exception):
@@ -196,6 +232,10 @@ class Catalog:
     packages: frozenset[str]
     words: frozenset[str]
     """The last components of all names that seed, draw, run or make something: the slice of code that can matter."""
+    flags: dict[str, Flag] = field(default_factory=dict)
+    """Flags by dotted name."""
+    namespaces: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The attributes of each module that takes any."""
 
     def find(self, dotted: str) -> tuple[Api, ...]:
         """The rows of a dotted name; several when a row per version or condition exists."""
@@ -215,7 +255,11 @@ def load(folder: Path, extra: Iterable[dict[str, Any]] = ()) -> Catalog:
     apis = [api for file in files for api in file.api]
     apis += list(_user_rows(extra))
     packages = {name for file in files for name in (*file.library.packages, *file.library.silent)}
-    return build(apis, packages)
+    return replace(
+        build(apis, packages),
+        flags={flag.name: flag for file in files for flag in file.flag},
+        namespaces={space.name: frozenset(space.attributes) for file in files for space in file.namespace},
+    )
 
 
 def build(apis: Iterable[Api], packages: Iterable[str]) -> Catalog:
