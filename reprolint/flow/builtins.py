@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, iteration, library
+from reprolint.flow import calls, iteration, library, taint
 from reprolint.flow.expressions import (
     attribute,
     contents,
@@ -14,6 +15,7 @@ from reprolint.flow.expressions import (
     environment,
     item,
     new_container,
+    order_of,
     remember_key,
     set_attribute,
 )
@@ -103,8 +105,21 @@ def _set(machine: Machine, arguments: Arguments, place: Place, scope: Scope, sta
 def _sorted(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     elements = iteration.iterate(machine, arguments.first(), scope, state, place, level)
     content = Value(elements.atoms if elements is not None else (Sequence(()),))
+    by = _key_taints(machine, arguments, content, place, scope, state, level)
+    if by:
+        disordered = Value((Many(element_of(content)),), by)
+        return _done(new_container(machine, "list", disordered, scope, state, tag=_tag(place, "sorted"), place=place))
     clean = Value((Many(Value(element_of(content).atoms)),)) if content.atoms else content
     return _done(new_container(machine, "list", clean, scope, state, tag=_tag(place, "sorted"), place=place))
+
+
+def _key_taints(machine: Machine, arguments: Arguments, content: Value, place: Place, scope: Scope, state: State, level: int) -> tuple[Taint, ...]:  # noqa: PLR0913
+    """What a sort by `key` takes from values that differ from run to run."""
+    key = arguments.keywords.get("key", NOWHERE)
+    if not any(isinstance(atom, Code | Bound | Partial) for atom in key.atoms):
+        return ()
+    result = calls.call_value(machine, key, calls.Arguments([element_of(content)]), place, scope, state, level)
+    return tuple(replace(found, shape="order") for found in taint.values(taint.deep(machine, result, scope, state)))
 
 
 def _enumerate(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -115,12 +130,15 @@ def _enumerate(machine: Machine, arguments: Arguments, place: Place, scope: Scop
     if isinstance(atom, Sequence):
         pairs = tuple(of(Sequence((const(number), element))) for number, element in enumerate(atom.elements))
         return _done(Value((Sequence(pairs),), elements.taints))
-    return _done(Value((Many(of(Sequence((of(Given()), element_of(elements))))),), elements.taints))
+    number = Value((Given(),), taint.counted(elements.taints, scope.loops + 1))
+    element = element_of(elements)
+    element = with_taints(Value(element.atoms, taint.in_round(element.taints)), taint.in_round(elements.taints))
+    return _done(Value((Many(of(Sequence((number, element)))),), elements.taints))
 
 
 def _zip(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     parts = [iteration.iterate(machine, value, scope, state, place, level) or of(Many(NOWHERE)) for value in arguments.positional]
-    taints = tuple(dict.fromkeys(taint for part in parts for taint in part.taints))
+    taints = tuple(dict.fromkeys(found for part in parts for found in part.taints))
     known = [part.atoms[0] if len(part.atoms) == 1 else None for part in parts]
     if parts and all(isinstance(atom, Sequence) for atom in known):
         rows = zip(*(atom.elements for atom in known if isinstance(atom, Sequence)), strict=False)
@@ -159,7 +177,7 @@ def _map(machine: Machine, arguments: Arguments, place: Place, scope: Scope, sta
         return _done(TOP)
     function, *sources = arguments.positional
     parts = [iteration.iterate(machine, value, scope, state, place, level) or of(Many(NOWHERE)) for value in sources]
-    taints = tuple(dict.fromkeys(taint for part in parts for taint in part.taints))
+    taints = tuple(dict.fromkeys(found for part in parts for found in part.taints))
     result = calls.call_value(machine, function, calls.Arguments([element_of(part) for part in parts]), place, scope, state, level)
     return _done(Value((Many(result),), taints))
 
@@ -176,7 +194,7 @@ def _filter(machine: Machine, arguments: Arguments, place: Place, scope: Scope, 
 
 def _next(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     elements = iteration.iterate(machine, arguments.first(), scope, state, place, level)
-    return _done(with_taints(element_of(elements), elements.taints) if elements is not None else NOWHERE)
+    return _done(with_taints(element_of(elements), taint.in_round(elements.taints)) if elements is not None else NOWHERE)
 
 
 def _dict(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -226,7 +244,7 @@ def _scalar(convert: Callable[[object], object], empty: str | int | float) -> Ha
                 atoms.append(atom if isinstance(atom, Given | Entropy | Drawn) else Text() if convert is str else Given())  # type: ignore[arg-type]
             else:
                 atoms.append(atom if not isinstance(atom, Object | Code) else Top())  # type: ignore[arg-type]
-        return _done(Value(tuple(dict.fromkeys(atoms)), tuple(taint for taint in source.taints if taint.shape == "value")))
+        return _done(Value(tuple(dict.fromkeys(atoms)), tuple(found for found in source.taints if found.shape != "order")))
 
     return handler
 
@@ -236,7 +254,7 @@ def _measure(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
     value = arguments.first()
     elements = elements_of(machine, value, scope, state) if value.atoms else value
     atom = elements.atoms[0] if len(elements.atoms) == 1 else None
-    return _done(const(len(atom.elements)) if isinstance(atom, Sequence) else of(Given()))
+    return _done(with_taints(const(len(atom.elements)) if isinstance(atom, Sequence) else of(Given()), (taint.LENGTH,)))
 
 
 def _number(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -247,7 +265,7 @@ def _number(machine: Machine, arguments: Arguments, place: Place, scope: Scope, 
     found = [atom for value in arguments.all() for atom in value.atoms]
     strong = [atom for atom in found if isinstance(atom, Entropy | Drawn)]
     if strong:
-        return _done(of(strong[0]))
+        return _done(Value((strong[0],), tuple(carried for value in arguments.all() for carried in taint.values(value.taints))))
     if found and all(isinstance(atom, Const | Given) for atom in found):
         only = constant(arguments.first()) if len(found) == 1 else None
         return _done(of(only) if only is not None else of(Given(unite(*(atom.via for atom in found if isinstance(atom, Const | Given))))))
@@ -638,11 +656,17 @@ def _text_method(machine: Machine, name: str, atom: Method, arguments: Arguments
     if isinstance(atom.receiver.atoms[0] if atom.receiver.atoms else None, Top) and name in {"replace", "format", "find"}:
         return None
     strong = [inner for value in (atom.receiver, *arguments.all()) for inner in value.atoms if isinstance(inner, Entropy)]
-    return _done(of(strong[0]) if strong else Value((Text(),), tuple(taint for value in arguments.all() for taint in value.taints if taint.shape == "value")))
+    carried = tuple(found for value in (atom.receiver, *arguments.all()) for found in value.taints if found.shape != "order")
+    return _done(Value((strong[0] if strong else Text(),), carried))
 
 
 def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:  # noqa: C901, PLR0911, PLR0913
     content = contents(machine, only, scope, state)
+    if name in {"append", "insert", "extend"}:
+        for value in arguments.positional:
+            taint.appended(machine, value, place, scope, state)
+    if name == "index":
+        taint.arrive(machine, taint.orders(content.taints), "index", place, scope, state, LIKELY)
     if name == "append" and arguments.positional:
         iteration.append(machine, only, arguments.positional[0], scope, state)
         return _done(NONE)
@@ -655,7 +679,11 @@ def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments
             iteration.extend(machine, only, more, scope, state)
         return _done(NONE)
     if name == "sort":
-        state.writes[only.key, "items"] = Value((Many(Value(element_of(content).atoms)),))
+        by = _key_taints(machine, arguments, content, place, scope, state, level)
+        state.writes[only.key, "items"] = Value((Many(Value(element_of(content).atoms)),), by)
+        for found in taint.orders(content.taints):
+            if only.key.endswith("/files"):
+                taint.settled(found.place, state)
         return _done(NONE)
     if name == "clear":
         state.writes[only.key, "items"] = of(Sequence(()))
@@ -663,7 +691,7 @@ def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments
     if name == "copy":
         return _done(new_container(machine, "list", content, scope, state, tag=_tag(place, "copy"), place=place))
     if name in {"pop", "__getitem__"}:
-        return _done(with_taints(element_of(content), content.taints))
+        return _done(with_taints(element_of(content), taint.in_round(content.taints)))
     return _done(TOP)
 
 
@@ -681,7 +709,7 @@ def _set_method(machine: Machine, name: str, only: Object, arguments: Arguments,
         return _done(new_container(machine, "set", merged, scope, state, tag=_tag(place, name), place=place))
     if name == "pop":
         elements = iteration.iterate(machine, of(only), scope, state, place)
-        return _done(with_taints(element_of(elements), elements.taints) if elements is not None else TOP)
+        return _done(with_taints(element_of(elements), taint.in_round(elements.taints)) if elements is not None else TOP)
     return _done(TOP)
 
 
@@ -699,6 +727,11 @@ def _record_method(machine: Machine, name: str, only: Object, arguments: Argumen
         if text is not None and not unknown:
             return _done(default)
         return _done(join(item(machine, of(only), key, scope, state), default))
+    filled = order_of(machine, only, scope, state)
+    if filled and name in {"items", "values"}:
+        inner = item(machine, of(only), TOP, scope, state)
+        element = of(Sequence((with_taints(TOP, taint.in_round(filled)), with_taints(inner, taint.in_round(filled))))) if name == "items" else inner
+        return _done(Value((Many(element),), filled))
     if name == "items":
         pairs = entries(machine, only, scope, state)
         if pairs and machine.read((only.key, "[]"), state, scope.activation) is MISSING:
@@ -782,9 +815,9 @@ def _option_value(machine: Machine, option: str, arguments: Arguments, via: tupl
         return of(Given(via))
     else:
         default = const(None, via)
-    if machine.world.kind == "any" and any(may_be_none(atom) for atom in default.atoms):
+    if any(may_be_none(atom) for atom in default.atoms) and machine.ask(scope).kind == "any":
         default = join(default, of(Given(via)))
-    return calls.willing(machine, dest, default)
+    return calls.willing(machine, dest, default, scope)
 
 
 def _set_defaults(machine: Machine, arguments: Arguments, scope: Scope, state: State) -> Value:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from reprolint.flow import library
+from reprolint.flow import library, taint
 from reprolint.flow.expressions import (
+    assign,
     assign_name,
     attribute_of,
     elements_of,
@@ -33,6 +34,7 @@ from reprolint.flow.values import (
     Method,
     Object,
     Partial,
+    Rng,
     Sequence,
     Super,
     Top,
@@ -88,6 +90,10 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
     callee = item.callee
     if isinstance(callee, code.Attr):
         base = evaluate(machine, callee.of, scope, state)
+        if base.taints and callee.name in {"append", "add", "extend"}:
+            taint.arrive(machine, taint.values(base.taints), "split", place, scope, state)
+        elif callee.name == "sort" and taint.orders(base.taints):
+            assign(machine, callee.of, taint.without_orders(base), scope, state, place)
         targets = _method_targets(machine, base, callee.name, scope, state)
     else:
         if isinstance(callee, code.Name) and callee.id == "super" and not arguments.positional:
@@ -228,6 +234,11 @@ def run_held(  # noqa: PLR0913
                 _become(state, trial)
 
 
+def _forgotten(value: Value) -> Value:
+    """A tensor is a tensor: only what is sure and small is told apart in what a module is called with."""
+    return value if all(isinstance(atom, Const | Rng) for atom in value.atoms) else TOP
+
+
 def _callable(machine: Machine, atom: Object) -> bool:
     order = machine.order(atom.type)
     return any(machine.find_method(order, name) is not None for name in ("__call__", "forward"))
@@ -253,6 +264,8 @@ def _call_object(  # noqa: PLR0913
             info, function, _ = found
             target = Code(function, info.path, info.scopes, info.key)
             passed = Arguments([of(atom), *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
+            if name == "forward":
+                passed = Arguments([of(atom), *map(_forgotten, arguments.positional)], {key: _forgotten(value) for key, value in arguments.keywords.items()}, arguments.rest and TOP, arguments.extra)
             library.model_called(machine, atom, order, scope, state)
             return Outcome(call_code(machine, target, passed, place, scope, state, level))
     stored = machine.read((atom.key, "forward"), state, scope.activation)
@@ -347,10 +360,25 @@ def invoke(  # noqa: PLR0913
         scope.activation.incomplete = True
         return Value((Top(held(parameters.values())),))
     summary = machine.remembered(key, parameters, state, scope.activation) if machine.ledger is None else None
+    if summary is None and len(machine.memo.get(key, ())) >= MAX_RESULTS:
+        summary = _general(machine, target, parameters, place, scope, state, key)
     if summary is None:
         summary = _run(machine, target, parameters, place, scope, state, key)
     machine.replay(summary, place, scope, state, level)
     return summary.value if summary.completes else None
+
+
+def _general(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:  # noqa: PLR0913
+    """Past the cap, one evaluation with unknown parameters stands for all further calls."""
+    wide = (*key, "general")
+    known = machine.memo.get(wide)
+    if known:
+        return machine.remembered(wide, parameters, state, scope.activation) or known[-1]
+    first = target.function.parameters[0].name if target.owner and target.function.parameters else ""
+    loose = {name: value if name == first else Value((Top(held([value])),)) for name, value in parameters.items()}
+    summary = _run(machine, target, loose, place, scope, state, wide)
+    machine.memo.setdefault(wide, []).append(summary)
+    return summary
 
 
 def _run(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:  # noqa: PLR0913
@@ -369,8 +397,16 @@ def _run(machine: Machine, target: Code, parameters: dict[str, Value], place: Pl
     if machine.ledger is not None:
         machine.ledger[before:] = [(kind, stream, witness.under(place, CERTAIN)) for kind, stream, witness in machine.ledger[before:]]
     summary = summarise(machine, exits, activation, inner)
+    pass_on(activation, scope.activation)
     _memorise(machine, key, summary, activation, scope)
     return summary
+
+
+def pass_on(activation: Activation, caller: Activation) -> None:
+    """What was asked of the world by a callee was asked by its caller."""
+    for location, found in activation.reads.items():
+        if location[0] in {"world", "assumed"}:
+            caller.reads.setdefault(location, found)
 
 
 def _memorise(machine: Machine, key: tuple[Any, ...], summary: Summary, activation: Activation, scope: Scope) -> None:
@@ -521,7 +557,7 @@ def drain(machine: Machine, lazy: Lazy, scope: Scope, state: State, place: Place
     after = run_lazy(machine, lazy, scope, state, on_yield, place)
     if after is not None and after is not state:
         _become(state, after)
-    taints = tuple(taint for value in yielded for taint in value.taints)
+    taints = taint.gathered(found for value in yielded for found in taint.deep(machine, value, scope, state))
     return Value((Many(join(*yielded)),), taints) if yielded else of(Many(NOWHERE))
 
 
@@ -559,6 +595,7 @@ def module_summary(machine: Machine, path: str, scope: Scope, state: State, key:
     if machine.ledger is not None:
         machine.ledger[before:] = [(kind, stream, witness.under(place, CERTAIN)) for kind, stream, witness in machine.ledger[before:]]
     summary = summarise(machine, exits, activation, inner)
+    pass_on(activation, scope.activation)
     if not activation.incomplete and len(machine.memo.setdefault(key, [])) < MAX_RESULTS:
         machine.memo[key].append(summary)
     return summary
@@ -573,7 +610,7 @@ def instantiate(  # noqa: PLR0913
     """Make an instance of a project class."""
     order = machine.order(atom.key)
     made = Object(f"{place.path}:{place.site}@{atom.key}", atom.type if isinstance(atom, Object) else atom.key, place)
-    machine.instantiated[atom.key] = made  # type: ignore[assignment]
+    machine.made(made)
     enum = any(base.endswith(("Enum", "IntEnum", "StrEnum")) for base in order if base not in machine.classes)
     if enum:
         return arguments.first() if arguments.positional else TOP
@@ -723,13 +760,13 @@ def command_parameter(  # noqa: PLR0913
 ) -> Value:
     """What a command's parameter holds by default: overridable by the option of its name."""
     if parameter.name in options:
-        return willing(machine, parameter.name, options[parameter.name])
+        return willing(machine, parameter.name, options[parameter.name], scope)
     via = (f"--{parameter.name.replace('_', '-')}",)
     if parameter.default is None:
         return of(Object("config:" + parameter.name, "config")) if parameter.name in {"cfg", "config", "conf", "args"} else of(Given(via))
     value = default_value(machine, target, parameter, scope, state)
     value = library.option_default(machine, value, parameter.name, scope, state)
-    return willing(machine, parameter.name, overridable(value, via))
+    return willing(machine, parameter.name, overridable(value, via), scope)
 
 
 def overridable(value: Value, via: tuple[str, ...]) -> Value:
@@ -738,9 +775,9 @@ def overridable(value: Value, via: tuple[str, ...]) -> Value:
     return Value(atoms, value.taints)
 
 
-def willing(machine: Machine, name: str, value: Value) -> Value:
+def willing(machine: Machine, name: str, value: Value, scope: Scope) -> Value:
     """In the willing world an unset seed option is given."""
-    if machine.world.kind != "willing" or not seed_like(name):
+    if not seed_like(name) or machine.ask(scope).kind != "willing":
         return value
     atoms = tuple(
         Given(atom.via) if isinstance(atom, Const) and (atom.value is None or atom.value is False or atom.value in (-1, 0)) else atom

@@ -26,7 +26,7 @@ from reprolint.flow.values import (
 from reprolint.model import code
 
 if TYPE_CHECKING:
-    from reprolint.flow.machine import Machine, World
+    from reprolint.flow.machine import Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,6 @@ class Decision:
 
     outcome: bool | None
     via: tuple[str, ...] = ()
-
-    def settled(self, world: World) -> bool:
-        """Whether the world takes one arm."""
-        return self.outcome is not None and (not self.via or world.kind == "default")
 
 
 _COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})

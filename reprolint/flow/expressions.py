@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow.state import CERTAIN, MISSING, Scope, State
+from reprolint.flow import taint as tainting
+from reprolint.flow.state import CERTAIN, MISSING, Scope, State, dump
 from reprolint.flow.values import (
     NONE,
     NOWHERE,
@@ -108,7 +109,12 @@ def attribute(machine: Machine, base: Value, name: str, scope: Scope, state: Sta
     """`base.name`; `called` keeps methods of unknown receivers as methods."""
     found = [attribute_of(machine, atom, name, scope, state, called=called, taints=base.taints) for atom in base.atoms]
     found = [value for value in found if value.atoms] or [NOWHERE if base is NOWHERE else TOP]
-    return found[0] if len(found) == 1 else join(*found)
+    value = found[0] if len(found) == 1 else join(*found)
+    carried = [taint for taint in base.taints if taint.shape != "order" or name in _SAME_ORDER]
+    return with_taints(value, carried) if carried and not called else value
+
+
+_SAME_ORDER: Final = frozenset("T values index flat data".split())
 
 
 def attribute_of(  # noqa: C901, PLR0911, PLR0913
@@ -252,7 +258,22 @@ def _item(machine: Machine, expression: code.Item, scope: Scope, state: State) -
     base = evaluate(machine, expression.of, scope, state)
     sliced = isinstance(expression.key, code.Slice)
     key = TOP if sliced else evaluate(machine, expression.key, scope, state)
-    return item(machine, base, key, scope, state, sliced=sliced)
+    value = item(machine, base, key, scope, state, sliced=sliced)
+    _note_choice(machine, expression, base, key, scope, state)
+    return value
+
+
+def _note_choice(machine: Machine, expression: code.Item, base: Value, key: Value, scope: Scope, state: State) -> None:  # noqa: PLR0913
+    """What is taken out of an unfixed order, or by a number that changes, may be a split."""
+    drawn = any(isinstance(atom, Drawn) for atom in key.atoms)
+    if not isinstance(expression.key, code.Slice) and not drawn and not key.taints:
+        return
+    place = scope.at
+    taints = tainting.deep(machine, base, scope, state)
+    if isinstance(expression.key, code.Slice):
+        tainting.sliced(machine, expression.key, taints, place, scope, state)
+    else:
+        tainting.picked(machine, base, taints, key, place, scope, state)
 
 
 def item(machine: Machine, base: Value, key: Value, scope: Scope, state: State, *, sliced: bool = False) -> Value:
@@ -260,7 +281,8 @@ def item(machine: Machine, base: Value, key: Value, scope: Scope, state: State, 
     found = [_item_of(machine, atom, key, scope, state, sliced=sliced) for atom in base.atoms]
     found = [value for value in found if value.atoms] or [NOWHERE if base is NOWHERE else TOP]
     value = found[0] if len(found) == 1 else join(*found)
-    return with_taints(value, base.taints) if base.taints else value
+    carried = base.taints if sliced else tainting.in_round(base.taints)
+    return with_taints(value, (*carried, *tainting.values(key.taints))) if carried or key.taints else value
 
 
 def _item_of(machine: Machine, atom: Atom, key: Value, scope: Scope, state: State, *, sliced: bool) -> Value:  # noqa: C901, PLR0911, PLR0912
@@ -271,8 +293,7 @@ def _item_of(machine: Machine, atom: Atom, key: Value, scope: Scope, state: Stat
     if isinstance(atom, Object):
         if atom.type == "list":
             content = contents(machine, atom, scope, state)
-            value = item(machine, content, key, scope, state, sliced=sliced)
-            return with_taints(value, content.taints)
+            return item(machine, content, key, scope, state, sliced=sliced)
         if atom.type in {"dict", "options", "namespace", "config"}:
             return _entry(machine, atom, key, scope, state)
         found = machine.find_method(machine.order(atom.type), "__getitem__")
@@ -434,12 +455,19 @@ def elements_of(machine: Machine, value: Value, scope: Scope, state: State) -> V
             found.append(contents(machine, atom, scope, state))
         elif isinstance(atom, Object) and atom.type in {"dict", "options", "namespace"}:
             names = entries(machine, atom, scope, state)
-            found.append(of(Sequence(tuple(const(name) for name in names))) if names else of(Many(TOP)))
+            listed = of(Sequence(tuple(const(name) for name in names))) if names else of(Many(TOP))
+            found.append(with_taints(listed, order_of(machine, atom, scope, state)))
         elif isinstance(atom, Const) and isinstance(atom.value, str) or isinstance(atom, Text):
             found.append(of(Many(of(Text()))))
         else:
             found.append(of(Many(Value((Top(held([of(atom)])),)))))
     return with_taints(join(*found), value.taints) if found else of(Many(NOWHERE))
+
+
+def order_of(machine: Machine, atom: Object, scope: Scope, state: State) -> tuple[Taint, ...]:
+    """The unfixed order in which a dict was filled."""
+    found = machine.read((atom.key, "#order"), state, scope.activation)
+    return found.taints if isinstance(found, Value) else ()
 
 
 def element_of(sequence: Value) -> Value:
@@ -486,13 +514,16 @@ def _dict_display(machine: Machine, expression: code.Display, scope: Scope, stat
 
 def _collected(machine: Machine, expression: code.Collected, scope: Scope, state: State) -> Value:
     element = evaluate(machine, expression.element, scope, state)
-    taints: list[Taint] = [taint for taint in element.taints]
+    taints = [*tainting.gathered(tainting.deep(machine, element, scope, state))]
     for iterable in expression.iterables:
-        taints += [taint for taint in evaluate(machine, iterable, scope, state).taints]
-        taints += elements_of(machine, evaluate(machine, iterable, scope, state), scope, state).taints
+        known = state.writes.get((scope.key, f"#orders:{dump(iterable)}"))
+        taints += known.taints if isinstance(known, Value) else ()
     if expression.kind == "dict":
         key = id_of(expression, scope)
-        state.writes[key, "[]"] = element
+        named = evaluate(machine, expression.key, scope, state) if expression.key is not None else TOP
+        tainting.stored(machine, named, element, scope.at, scope, state)
+        state.writes[key, "[]"] = Value(element.atoms)
+        state.writes[key, "#order"] = Value((), tuple(dict.fromkeys(taints)))
         return of(Object(key, "dict"))
     orders = tuple(dict.fromkeys(taint for taint in taints if expression.kind == "list"))
     content = Value((Many(Value(element.atoms)),), orders)
@@ -503,9 +534,10 @@ def _choice(machine: Machine, expression: code.Choice, scope: Scope, state: Stat
     from reprolint.flow.conditions import decide
 
     decision = decide(machine, expression.test, scope, state)
-    if decision.settled(machine.world):
+    if machine.settled(decision, scope):
         return evaluate(machine, expression.then if decision.outcome else expression.other, scope, state)
-    return join(evaluate(machine, expression.then, scope, state), evaluate(machine, expression.other, scope, state))
+    deciding = tainting.values(evaluate(machine, expression.test, scope, state).taints)
+    return with_taints(join(evaluate(machine, expression.then, scope, state), evaluate(machine, expression.other, scope, state)), deciding)
 
 
 def _fold(machine: Machine, expression: code.Fold, scope: Scope, state: State) -> Value:  # noqa: PLR0911
@@ -521,6 +553,8 @@ def _fold(machine: Machine, expression: code.Fold, scope: Scope, state: State) -
             return Value(TOP.atoms, taints)
         return Value(const(decision.outcome, decision.via).atoms, taints)
     values = [evaluate(machine, operand, scope, state) for operand in expression.operands]
+    if op in {"|", "&", "-", "^"} and any(isinstance(atom, Object) and atom.type == "set" for value in values for atom in value.atoms):
+        return _combined(machine, values, scope, state, expression)
     if op in {"neg", "pos", "invert"}:
         return _unary(op, values[0])
     if op in {"+", "*"}:
@@ -537,6 +571,14 @@ def _fold(machine: Machine, expression: code.Fold, scope: Scope, state: State) -
         else:
             result = fold(op, result, value)
     return result
+
+
+def _combined(machine: Machine, values: list[Value], scope: Scope, state: State, expression: code.Fold) -> Value:
+    """Set algebra: the elements are of the kinds that either side has."""
+    parts = [element_of(elements_of(machine, value, scope, state)) for value in values]
+    found = [Value(part.atoms) for part in parts if part.atoms]
+    content = of(Many(join(*found) if found else NOWHERE))
+    return new_container(machine, "set", content, scope, state, tag=id_of(expression, scope))
 
 
 def _unary(op: str, value: Value) -> Value:
@@ -680,6 +722,8 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
     if name is None and (known := constant(key)) is not None:
         name = repr(known.value)
     alone = len(base.atoms) == 1
+    if key.taints or value.taints:
+        _note_stored(machine, target, base, key, value, scope, state, place)
     for atom in base.atoms:
         if isinstance(atom, Library) and atom.dotted == "os.environ" and name is not None:
             state.writes["environ", name] = value
@@ -700,6 +744,20 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
             _call_setitem(machine, atom, key, value, scope, state, place)
 
 
+def _note_stored(  # noqa: PLR0913
+    machine: Machine, target: code.Item, base: Value, key: Value, value: Value, scope: Scope, state: State, place: Place
+) -> None:
+    """A name that gets a number, a place in an array, and the order in which a dict is filled."""
+    tainting.stored(machine, key, value, place, scope, state)
+    tainting.picked(machine, base, (), key, place, scope, state)
+    filling = tainting.gathered((*key.taints, *value.taints)) if scope.loops else ()
+    dicts = [atom for atom in base.atoms if isinstance(atom, Object) and atom.type in {"dict", "collections.defaultdict"}]
+    for atom in dicts if tainting.gathered(key.taints) else ():
+        state.writes[atom.key, "#order"] = Value((), tuple(dict.fromkeys((*order_of(machine, atom, scope, state), *filling)))[:4])
+    if not dicts and tainting.numbers(key.taints) and isinstance(target.of, code.Name):
+        assign_name(target.of.id, with_taints(base, tainting.positioned(key.taints)), scope, state)
+
+
 def _call_setitem(machine: Machine, atom: Object, key: Value, value: Value, scope: Scope, state: State, place: Place) -> None:  # noqa: PLR0913
     found = machine.find_method(machine.order(atom.type), "__setitem__")
     if found is not None:
@@ -716,7 +774,8 @@ def _unpack(machine: Machine, target: code.Display, value: Value, scope: Scope, 
     starred = next((number for number, part in enumerate(target.items) if isinstance(part, code.Spread)), None)
     if isinstance(known, Sequence) and starred is None and len(known.elements) == count:
         for part, element in zip(target.items, known.elements, strict=True):
-            assign(machine, part, with_taints(element, value.taints), scope, state, place)
+            spread = element if tainting.numbers(element.taints) else with_taints(element, value.taints)
+            assign(machine, part, spread, scope, state, place)
         return
     alternatives = [atom for atom in sequence.atoms if isinstance(atom, Sequence) and len(atom.elements) == count]
     for number, part in enumerate(target.items):

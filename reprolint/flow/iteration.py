@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, library
+from reprolint.flow import calls, library, taint
 from reprolint.flow.effect import SEED, compose, scoped
 from reprolint.flow.expressions import contents, element_of, elements_of
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
@@ -95,6 +95,8 @@ def _iterate_object(machine: Machine, atom: Object, scope: Scope, state: State, 
         return _iterate_set(machine, atom, scope, state, place)
     if atom.type in {"dict", "options", "namespace", "config"}:
         return elements_of(machine, of(atom), scope, state)
+    if atom.type == "file":
+        return of(Many(of(Text())))
     if library.is_loader(machine, atom):
         return _iterate_loader(machine, atom, scope, state, place, level)
     order = machine.order(atom.type)
@@ -117,12 +119,8 @@ def _iterate_object(machine: Machine, atom: Object, scope: Scope, state: State, 
 
 def _iterate_set(machine: Machine, atom: Object, scope: Scope, state: State, place: Place) -> Value:
     """A set of text comes out in an order that depends on the hash seed."""
-    content = contents(machine, atom, scope, state)
-    element = element_of(content)
-    if any(isinstance(inner, Text) or (isinstance(inner, Const) and isinstance(inner.value, str)) for inner in element.atoms):
-        taint = Taint("hash", place, "order", "a set of strings")
-        return Value((Many(element),), (taint,))
-    return Value((Many(element),), tuple(taint for taint in content.taints if taint.kind != "listing"))
+    element = element_of(contents(machine, atom, scope, state))
+    return Value((Many(Value(element.atoms)),), taint.of_set(element, place))
 
 
 # -- DataLoader ----------------------------------------------------------------------------------------------------
@@ -142,7 +140,7 @@ def _iterate_loader(machine: Machine, atom: Object, scope: Scope, state: State, 
     dataset = fields.get("dataset", NOWHERE)
     collate = fields.get("collate_fn", NOWHERE)
     workers = fields.get("num_workers", const(0))
-    inline, parallel = _modes(machine, workers)
+    inline, parallel = _modes(machine, workers, scope)
     if "**" in fields and "num_workers" not in fields:
         parallel = True
     result = of(Many(TOP))
@@ -165,7 +163,8 @@ def _iterate_sampler(machine: Machine, sampler: Value, scope: Scope, state: Stat
     for found in sampler.atoms:
         if isinstance(found, Object):
             if found.type.endswith("DistributedSampler"):
-                machine.event("sampler-iterated", found.place or place, scope, found.key, scope.loops)
+                shuffles = {truth(choice) for choice in library.arguments_of(machine, found, scope, state).get("shuffle", const(True)).atoms}  # noqa: FBT003
+                machine.event("sampler-iterated", found.place or place, scope, found.key, scope.loops, shuffles == {True})
             inner = library.arguments_of(machine, found, scope, state).get("sampler")
             if inner is not None:
                 _iterate_sampler(machine, inner, scope, state, place, level)
@@ -192,12 +191,12 @@ def _is_none(value: Value) -> bool:
     return all(isinstance(atom, Const) and atom.value is None for atom in value.atoms)
 
 
-def _modes(machine: Machine, workers: Value) -> tuple[bool, bool]:
+def _modes(machine: Machine, workers: Value, scope: Scope) -> tuple[bool, bool]:
     """Whether the dataset may run in the main process, and in workers."""
     inline = parallel = False
     for atom in workers.atoms:
         if isinstance(atom, Const):
-            if atom.via and machine.world.kind == "any":
+            if atom.via and machine.ask(scope).kind == "any":
                 inline = parallel = True
             elif atom.value:
                 parallel = True
@@ -277,8 +276,10 @@ def _in_workers(  # noqa: PLR0913
     where = atom.place or place
     if initialise.atoms and not _is_none(initialise):
         persistent = fields.get("persistent_workers", NOWHERE)
-        machine.event("worker-init", where, scope, bool(persistent.atoms) and {truth(found) for found in persistent.atoms} != {False})
+        if not persistent.atoms or {truth(found) for found in persistent.atoms} == {False}:
+            child.writes["process", "worker-init"] = const(True)  # noqa: FBT003
         calls.call_value(machine, initialise, calls.Arguments([of(WorkerNumber())]), where, inner, child, level)
+        child.writes.pop(("process", "worker-init"), None)
     element = _batch(machine, fields.get("dataset", NOWHERE), fields.get("collate_fn", NOWHERE), inner, child, where, level)
     for name in _WORKERS:
         after = child.words.get(name)
@@ -305,7 +306,7 @@ def _after_worker(before: int | None, after: int) -> int:
     return with_final(after, final)
 
 
-# -- lists that grow, and loops over unfixed orders ----------------------------------------------------------------
+# -- lists that grow -----------------------------------------------------------------------------------------------
 
 
 def extend(machine: Machine, atom: Object, more: Value, scope: Scope, state: State) -> None:
@@ -324,83 +325,9 @@ def extend(machine: Machine, atom: Object, more: Value, scope: Scope, state: Sta
 
 def append(machine: Machine, atom: Object, value: Value, scope: Scope, state: State) -> None:
     """`list.append`; an element that comes in an unfixed order makes the list's order unfixed."""
-    more = Value((Sequence((Value(value.atoms),)),), tuple(taint for taint in value.taints))
-    extend(machine, atom, more, scope, state)
-
-
-def split_by(machine: Machine, item: code.Branch, taints: list[Taint], scope: Scope) -> None:
-    """A test on a value from the system's entropy that decides where something goes is a split."""
-    if any(_collects(block) for block in (item.body, item.orelse)):
-        from reprolint.model.span import Place as Located
-
-        for taint in taints:
-            machine.event("taint", taint.place, scope, taint.kind, "split", Located(scope.path, item.site), taint.what)
-
-
-def _collects(block: code.Block) -> bool:
-    return any(
-        isinstance(item, code.Call) and isinstance(item.callee, code.Attr) and item.callee.name in {"append", "add", "extend", "write"}
-        for item in block
-    ) or any(isinstance(item, code.Bind) and isinstance(item.target, code.Item | code.Name) for item in block)
-
-
-def watch(machine: Machine, elements: Value, item: code.Loop, scope: Scope, state: State) -> Callable[[State], None] | None:
-    """After a loop over an unfixed order: did its body draw, train, or hand out numbers?"""
-    orders = [taint for taint in elements.taints if taint.shape == "order"]
-    if not orders:
-        return None
-    before = {stream: words for stream, words in state.words.items()}
-    trained = {event for event in scope.activation.events if event.kind == "trains"}
-
-    def after(now: State) -> None:
-        from reprolint.model.span import Place as Located
-
-        sink = Located(scope.path, item.site)
-        drawn = [stream for stream, words in now.words.items() if words != before.get(stream) and _draws_more(before.get(stream), words)]
-        trains = {event for event in scope.activation.events if event.kind == "trains"} - trained
-        counted = _counts(item)
-        for taint in orders:
-            if drawn:
-                machine.event("taint", taint.place, scope, taint.kind, "draw", sink, taint.what)
-            elif trains:
-                machine.event("taint", taint.place, scope, taint.kind, "training", sink, taint.what)
-            elif counted:
-                machine.event("taint", taint.place, scope, taint.kind, "index", sink, taint.what)
-
-    return after
-
-
-def _draws_more(before: int | None, now: int) -> bool:
-    from reprolint.flow.effect import NOTHING, marks
-
-    return marks(now) != marks(before if before is not None else NOTHING) or bool(marks(now) and before is None)
-
-
-def _counts(item: code.Loop) -> bool:
-    """Whether a loop numbers what it sees: `d[x] = i` under enumerate, `d[x] = len(d)`, a counter."""
-    numbers = _index_names(item)
-    return _numbered(item.body, numbers)
-
-
-def _index_names(item: code.Loop) -> frozenset[str]:
-    target = item.target
-    if isinstance(target, code.Display) and len(target.items) == 2 and isinstance(target.items[0], code.Name):  # noqa: PLR2004
-        return frozenset({target.items[0].id})
-    return frozenset()
-
-
-def _numbered(block: code.Block, numbers: frozenset[str]) -> bool:
-    lengths = {item.number for item in block if isinstance(item, code.Call) and isinstance(item.callee, code.Name) and item.callee.id == "len"}
-    for item in block:
-        if isinstance(item, code.Bind) and isinstance(item.target, code.Item) and item.value is not None:
-            value = item.value
-            if isinstance(value, code.Name) and value.id in numbers:
-                return True
-            if isinstance(value, code.Result) and value.number in lengths:
-                return True
-        if isinstance(item, code.Branch) and (_numbered(item.body, numbers) or _numbered(item.orelse, numbers)):
-            return True
-    return False
+    found = taint.deep(machine, value, scope, state)
+    carried = taint.gathered(found) if scope.loops else taint.values(found)
+    extend(machine, atom, Value((Sequence((Value(value.atoms),)),), carried), scope, state)
 
 
 __all__ = ["Library", "MISSING", "Rng", "compose", "iterate"]

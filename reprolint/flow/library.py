@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from reprolint.flow import builtins, calls, children, iteration
-from reprolint.flow.expressions import attribute_of, contents, elements_of, new_container
+from reprolint.flow import builtins, calls, children, iteration, taint
+from reprolint.flow.expressions import attribute_of, contents, elements_of, entries, new_container, set_attribute
 from reprolint.flow.machine import seed_like
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
 from reprolint.flow.values import (
@@ -83,12 +83,26 @@ def _unknown(machine: Machine, dotted: str, arguments: Arguments, place: Place, 
     if not machine.catalog.knows(package):
         last = dotted.rpartition(".")[2]
         machine.event("unresolved", place, scope, dotted, "the library is not in the catalog")
+        _passed_loaders(machine, values, scope)
         if _names_seeding(last):
             streams = ["python", "numpy", "torch", "cuda", "tensorflow"]
             machine.seed(streams, frozenset({"fixed"}), dotted, place, scope, state, level=POSSIBLE)
         elif any(_carries_options(value) for value in values):
             state.writes["process", "blocked"] = place
-    return Value((Top(held(values)),))
+    return Value((Top(held(values)),), _passed_on(machine, values, scope, state))
+
+
+def _passed_on(machine: Machine, values: list[Value], scope: Scope, state: State) -> tuple[Taint, ...]:
+    """What the result of an unknown call may carry: of an element or a value, not of an order."""
+    found = [carried for value in values for carried in taint.deep(machine, value, scope, state)]
+    return tuple(dict.fromkeys(carried for carried in found if carried.shape in {"element", "value"}))[:4]
+
+
+def _passed_loaders(machine: Machine, values: list[Value], scope: Scope) -> None:
+    """Loaders and their samplers that go where nobody can follow."""
+    for atom in held(values):
+        if isinstance(atom, Object) and atom.place is not None and is_loader(machine, atom):
+            machine.event("loader-passed", atom.place, scope, atom.key)
 
 
 def _names_seeding(last: str) -> bool:
@@ -193,6 +207,11 @@ def apply(  # noqa: C901, PLR0913
         _hazards(machine, api, bound, place, scope, level)
         if api.trains:
             machine.event("trains", place, scope, api.name)
+            taint.trained(api.name, state)
+            carried = [found for value in bound.values() for found in taints_of(machine, value, scope, state)]
+            if api.name.rpartition(".")[2] in {"fit", "fit_transform", "partial_fit", "fit_predict", "train", "score"}:
+                taint.arrive(machine, taint.orders(carried), "data", place, scope, state, LIKELY)
+        _noted(machine, api, bound, place, scope, state)
         if api.seeds and api.seeds_when == "call":
             _seed(machine, api, bound, place, scope, state, level)
         if api.unseeds:
@@ -203,10 +222,50 @@ def apply(  # noqa: C901, PLR0913
         _run_arguments(machine, api, bind_row(api, arguments), arguments, place, scope, state, level)
     for api in rows:
         bound = bind_row(api, arguments)
+        for atom in bound[api.generator].atoms if api.generator in bound and api.draws_when == "call" else ():
+            if isinstance(atom, Rng):
+                note_drawn(machine, atom, scope, state)
         if api.draws and api.draws_when == "call" and not api.shifts and applies(api, bound):
             for stream in api.draws:
                 machine.draw(stream, api.name, place, scope, state, level=level, rule=api.rule)
     return _result(machine, rows, arguments, place, scope, state, receiver)
+
+
+def _noted(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State) -> None:  # noqa: PLR0913
+    """Flags that the call sets, what it writes to a file or reads back, and modules made with random weights."""
+    for item in api.sets:
+        value = bound.get(item.argument) if item.argument else const(item.value)
+        if value is not None:
+            owner, _, name = item.flag.rpartition(".")
+            set_attribute(machine, of(Library(owner)), name, value, scope, state, place)
+    if api.stores:
+        machine.event("stored", place, scope, tuple(_stored(machine, bound.get(api.stores, NOWHERE), scope, state)))
+    if api.loads:
+        machine.event("loaded", place, scope)
+    if api.draws and api.draws_when == "call" and api.returns in {"module", "self"} and applies(api, bound):
+        machine.event("random-module", place, scope, api.name)
+
+
+def _stored(machine: Machine, value: Value, scope: Scope, state: State, depth: int = 0) -> dict[Place, None]:
+    """Where the objects in a value were made, records and lists looked into."""
+    found: dict[Place, None] = {}
+    inner: list[Value] = []
+    for atom in value.atoms:
+        if isinstance(atom, Object) and atom.type in {"dict", "options", "namespace"}:
+            inner += entries(machine, atom, scope, state).values()
+            rest = machine.read((atom.key, "[]"), state, scope.activation)
+            inner += [rest] if isinstance(rest, Value) else []
+        elif isinstance(atom, Object) and atom.type in {"list", "set"}:
+            inner.append(contents(machine, atom, scope, state))
+        elif isinstance(atom, Object) and atom.place is not None:
+            found[atom.place] = None
+        elif isinstance(atom, Sequence | Many):
+            inner += atom.elements if isinstance(atom, Sequence) else (atom.element,)
+        elif isinstance(atom, Top):
+            inner.append(Value(atom.held))
+    for part in inner if depth < 4 else ():  # noqa: PLR2004
+        found.update(_stored(machine, part, scope, state, depth + 1))
+    return found
 
 
 def _hazards(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, level: int) -> None:  # noqa: PLR0913
@@ -239,8 +298,19 @@ def _seed(machine: Machine, api: Api, bound: dict[str, Value], place: Place, sco
     machine.seed(api.seeds, found, api.name, place, scope, state, level=level, via=via, source=source or place)
     if "entropy" in found:
         machine.event("entropy-seed", place, scope, tuple(api.seeds), _entropy_name(value), source or "", *via)
-    elif scope.worker and _same_each_epoch(value):
-        machine.event("constant-worker-seed", place, scope, tuple(api.seeds))
+        taint.seeded(machine, value, place, scope, state)
+    else:
+        _note_worker_seed(machine, value, tuple(api.seeds), place, scope, state)
+
+
+def _note_worker_seed(machine: Machine, value: Value, streams: tuple[str, ...], place: Place, scope: Scope, state: State) -> None:  # noqa: PLR0913
+    """A seed in a worker_init_fn that is the same each time that workers start."""
+    starting = machine.read(("process", "worker-init"), state, scope.activation) is not MISSING
+    if scope.worker and starting and _same_each_epoch(value):
+        given = via_of(value) or any(isinstance(atom, Given) for atom in value.atoms)
+        saved = any(isinstance(atom, Saved) for atom in value.atoms)
+        what = "a state word that torch leaves the same" if saved else "a number that stays the same each epoch"
+        machine.event("constant-worker-seed", place, scope, streams, what, level=LIKELY if given else CERTAIN)
 
 
 def _entropy_name(value: Value) -> str:
@@ -340,8 +410,10 @@ def _passed(machine: Machine, names: list[str], prepend: int, bound: dict[str, V
     return passed
 
 
-def _taints(machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place: Place, scope: Scope, state: State) -> tuple[tuple[Taint, ...], bool]:  # noqa: PLR0913
+def _taints(machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place: Place, scope: Scope, state: State, receiver: Value | None) -> tuple[tuple[Taint, ...], bool]:  # noqa: PLR0913
     """What the result carries, and whether the call sanitises."""
+    if receiver is not None and receiver.taints:
+        arguments = calls.Arguments([*arguments.positional, Value((), receiver.taints)], arguments.keywords, arguments.rest, arguments.extra)
     for api in rows:
         if not api.taint:
             continue
@@ -351,16 +423,18 @@ def _taints(machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place
             shape = "order" if detail in {"listing", "completion"} else "value"
             if detail == "hash" and not _hashes_text(machine, bound, scope, state):
                 return (), False
+            if detail not in {"listing", "hash", "entropy"}:
+                return (), False
             return (Taint(detail, place, shape, api.name),), False
         if kind == "sanitizer":
             return (), True
         carried = [taint for name, value in bound.items() if not api.taint_arguments or name in api.taint_arguments for taint in taints_of(machine, value, scope, state)]
         if kind == "sink":
-            for taint in carried:
-                machine.event("taint", taint.place, scope, taint.kind, detail, place, taint.what)
-            return (), False
+            taint.arrive(machine, [found for found in carried if found.shape in {"order", "value"}], detail, place, scope, state)
         return tuple(dict.fromkeys(carried))[:4], False
-    return (), False
+    if any(row.returns in {"none", "constant"} for row in rows):
+        return (), False
+    return _passed_on(machine, arguments.all(), scope, state), False
 
 
 def _hashes_text(machine: Machine, bound: dict[str, Value], scope: Scope, state: State) -> bool:
@@ -395,7 +469,7 @@ def _field_taints(machine: Machine, atom: Object, scope: Scope, state: State) ->
         value = machine.read((atom.key, word), state, scope.activation)
         if isinstance(value, Value):
             shallow = Value(tuple(inner for inner in value.atoms if isinstance(inner, Object) and inner.type == "list"), value.taints)
-            found.update(dict.fromkeys(taint for taint in taints_of(machine, shallow, scope, state) if taint.shape == "order"))
+            found.update(dict.fromkeys(taint.orders(taints_of(machine, shallow, scope, state))))
     return tuple(found)
 
 
@@ -405,12 +479,12 @@ def _field_taints(machine: Machine, atom: Object, scope: Scope, state: State) ->
 def _result(  # noqa: PLR0913
     machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place: Place, scope: Scope, state: State, receiver: Value | None
 ) -> Value | None:
-    taints, clean = _taints(machine, rows, arguments, place, scope, state)
+    taints, clean = _taints(machine, rows, arguments, place, scope, state, receiver)
     api = next((row for row in rows if row.returns), rows[0])
     value = _returned(machine, api, bind_row(api, arguments), arguments, place, scope, state, receiver)
     if clean or not taints:
         return Value(value.atoms) if clean else value
-    listing = [taint for taint in taints if taint.shape == "order"]
+    listing = [found for found in taints if found.shape == "order"]
     if listing and api.taint.startswith("source:"):
         content = Value((Many(of(Text())),), tuple(listing))
         if api.name.endswith("walk"):
@@ -453,6 +527,8 @@ def _returned(  # noqa: C901, PLR0911, PLR0912, PLR0913
         return of(Saved(tuple((stream, machine_left(state, stream)) for stream in api.saves)))
     if kind == "none":
         return NONE
+    if kind == "view" and receiver is not None:
+        return Value((Top(held([receiver])),))
     if kind == "first":
         return arguments.first()
     return Value((Top(held(arguments.all())),))
@@ -477,6 +553,7 @@ def _made(machine: Machine, type_name: str, bound: dict[str, Value], place: Plac
 
 def _generator(machine: Machine, api: Api, kind: str, bound: dict[str, Value], place: Place, scope: Scope, state: State) -> Rng:  # noqa: PLR0913
     where = "worker" if scope.worker else ""
+    taint.made(place, scope, state)
     if not api.seed:
         return Rng(kind, "fixed", place, where)
     value = bound.get(api.seed)
@@ -489,13 +566,15 @@ def _generator(machine: Machine, api: Api, kind: str, bound: dict[str, Value], p
     found, source = qualities(machine, api, value if value is not None else NOWHERE, scope, state)
     if value is not None and via_of(value):
         machine.event("option-used", place, scope, *via_of(value))
+    if "entropy" in found and value is not None and taint.seeded(machine, value, place, scope, state):
+        return Rng(kind, "entropy", place, where)
     if found == {"entropy"}:
         machine.event("generator", place, scope, api.name, _entropy_name(value or NOWHERE), source or "", via_of(value) if value else ())
         return Rng(kind, "entropy", place, where)
     if "entropy" in found and value is not None:
         machine.event("generator", place, scope, api.name, _entropy_name(value), source or "", via_of(value), level=POSSIBLE)
-    if scope.worker and value is not None and _same_each_epoch(value):
-        machine.event("constant-worker-seed", place, scope, ("generator",))
+    if value is not None:
+        _note_worker_seed(machine, value, ("generator",), place, scope, state)
     return Rng(kind, "fixed" if found == {"fixed"} else "unknown", place, where)
 
 
@@ -767,19 +846,34 @@ def _rng_method(  # noqa: PLR0913
     machine: Machine, atom: Method, rng: Rng, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Value:
     """A draw from a generator of one's own, or its seeding."""
-    if atom.name in {"manual_seed", "seed"}:
+    if atom.name in {"manual_seed", "seed", "set_state", "setstate"}:
+        if scope.worker and rng.place is not None:
+            state.writes["reseeded", repr(rng.place)] = const(True)  # noqa: FBT003
         return of(Rng(rng.kind, "fixed", rng.place, rng.where))
-    if scope.worker and rng.where != "worker" and rng.place is not None:
-        machine.event("copied-generator", rng.place, scope, rng.kind)
+    if atom.name in _NO_DRAW:
+        return of(rng) if atom.name in {"spawn", "clone_state"} else TOP
+    note_drawn(machine, rng, scope, state)
     if rng.seeded == "entropy":
         return of(Entropy("an unseeded generator", rng.place))
     if rng.kind == "system":
         return of(Entropy("the system's entropy", rng.place))
-    carried = tuple(taint for value in arguments.all() for taint in taints_of(machine, value, scope, state) if taint.shape == "order")
     if atom.name in {"shuffle", "permutation", "permuted", "choice", "sample", "choices"}:
-        for taint in carried:
-            machine.event("taint", taint.place, scope, taint.kind, "data", place, taint.what)
+        carried = [found for value in arguments.all() for found in taints_of(machine, value, scope, state)]
+        taint.arrive(machine, taint.orders(carried), "data", place, scope, state)
     return of(Given()) if atom.name in {"integers", "randint", "random", "randrange", "initial_seed", "getrandbits"} else TOP
+
+
+_NO_DRAW: Final = frozenset("get_state getstate bit_generator initial_seed spawn device".split())
+
+
+def note_drawn(machine: Machine, rng: Rng, scope: Scope, state: State) -> None:
+    """A draw from a generator of one's own: in a worker, from a copy if it was made outside."""
+    if rng.place is None:
+        return
+    taint.drew(state, rng.place)
+    reseeded = machine.read(("reseeded", repr(rng.place)), state, scope.activation) is not MISSING
+    if scope.worker and rng.where != "worker" and not reseeded:
+        machine.event("copied-generator", rng.place, scope, rng.kind)
 
 
 _COMMON: Final = frozenset(
@@ -791,7 +885,7 @@ _COMMON: Final = frozenset(
 def _unknown_method(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:  # noqa: PLR0913
     """A method of something unknown: classes made on this run that define it, else a carrier."""
     if atom.name not in _COMMON:
-        candidates = [made for made in machine.instantiated.values() if isinstance(made, Object) and machine.find_method(machine.order(made.type), atom.name)]
+        candidates = machine.by_method.get(atom.name, ())
         if 0 < len(candidates) <= 6:  # noqa: PLR2004
             level = LIKELY if len(candidates) == 1 else POSSIBLE
             targets = []
@@ -802,6 +896,7 @@ def _unknown_method(machine: Machine, atom: Method, arguments: Arguments, place:
             outcome = calls.call_targets(machine, tuple(targets), arguments, place, scope, state, level)
             return outcome.value or NOWHERE
     machine.event("unresolved", place, scope, f"….{atom.name}", "the receiver is not known")
+    _passed_loaders(machine, arguments.all(), scope)
     return Value((Top(held([atom.receiver, *arguments.all()])),))
 
 
@@ -860,7 +955,7 @@ def _with_option(machine: Machine, atom: Object, value: Value, scope: Scope, sta
         flag = "is_flag" in fields or "/" in option
         default = const(False if flag else None, via)
     machine.event("option", atom.place, scope, option.partition("/")[0], name) if atom.place else None
-    if machine.world.kind == "any" and not isinstance(default.atoms[0] if default.atoms else None, Given):
+    if not isinstance(default.atoms[0] if default.atoms else None, Given) and machine.ask(scope).kind == "any":
         default = join(default, of(Given(via)))
     target = next((inner for inner in value.atoms if isinstance(inner, Partial)), None)
     if target is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any, Final
 
+from reprolint.flow import taint
 from reprolint.flow.effect import DRAW, NOTHING, SEED, UNSEED, compose, finals
 from reprolint.flow.state import CERTAIN, MISSING, POSSIBLE, Activation, Event, Scope, State, Summary, Witness
 from reprolint.flow.values import (
@@ -15,6 +16,7 @@ from reprolint.flow.values import (
     Code,
     Library,
     ModuleRef,
+    Object,
     Value,
     join,
     of,
@@ -39,6 +41,7 @@ from reprolint.model.span import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reprolint.flow.conditions import Decision
     from reprolint.flow.state import Location
     from reprolint.knowledge.apis import Api, Catalog
     from reprolint.model.code import Block, Expr, Module, Target
@@ -91,11 +94,9 @@ class Machine:
     active: dict[tuple[Any, ...], int] = field(default_factory=dict)
     statics: dict[str, dict[str, Define | Import]] = field(default_factory=dict)
     constants: dict[tuple[str, str], Value] = field(default_factory=dict)
-    instantiated: dict[str, None] = field(default_factory=dict)
-    guards: dict[Place, tuple[str, ...]] = field(default_factory=dict)
-    """Willing: tests that were turned, with the options they ask."""
-    undecided: dict[str, dict[Place, bool]] = field(default_factory=dict)
-    """Tests that nobody could decide, and whether one arm alone seeds."""
+    instantiated: dict[str, Object] = field(default_factory=dict)
+    by_method: dict[str, list[Object]] = field(default_factory=dict)
+    """One instance of each class made on this run, by the methods it has."""
     ledger: list[tuple[str, str, Witness]] | None = None
     visits: int = 0
     uid: int = 0
@@ -167,6 +168,24 @@ class Machine:
         if isinstance(one, Value) and isinstance(other, Value):
             return join(one, other)
         return other
+
+    def ask(self, scope: Scope) -> World:
+        """The world, noted as looked at: what is remembered then holds for this world alone."""
+        scope.activation.reads["world", ""] = self.world
+        return self.world
+
+    def settled(self, decision: Decision, scope: Scope) -> bool:
+        """Whether the world takes one arm of a test."""
+        return decision.outcome is not None and (not decision.via or self.ask(scope).kind == "default")
+
+    def assumed(self, key: str, scope: Scope) -> bool | None:
+        """What the world takes an open test to be."""
+        return self._assumed(key, scope.activation)
+
+    def _assumed(self, key: str, activation: Activation) -> bool | None:
+        found = dict(self.world.assumed).get(key)
+        activation.reads["assumed", key] = found
+        return found
 
     # -- names -----------------------------------------------------------------------------------------------------
 
@@ -313,6 +332,13 @@ class Machine:
             info.order = (key, *_linear([*sequences, list(_base_keys(info))]))
         return info.order
 
+    def made(self, instance: Object) -> None:
+        """Note that a class of the project has an instance."""
+        if instance.type not in self.instantiated:
+            self.instantiated[instance.type] = instance
+            for name in dict.fromkeys(name for key in self.order(instance.type) if key in self.classes for name in self.classes[key].methods):
+                self.by_method.setdefault(name, []).append(instance)
+
     def find_method(self, order: tuple[str, ...], name: str) -> tuple[ClassInfo, Function, str] | None:
         """The first class of an order that defines a method, with the kind of method."""
         for key in order:
@@ -340,6 +366,7 @@ class Machine:
         if self.ledger is not None:
             self.ledger.append(("draw", stream, witness))
         state.apply(stream, DRAW, {"early": witness})
+        taint.drew(state)
 
     def seed(  # noqa: PLR0913
         self, streams: list[str], qualities: frozenset[str], what: str, place: Place, scope: Scope, state: State, *,
@@ -377,14 +404,26 @@ class Machine:
     ) -> Summary | None:
         """An earlier evaluation that looked at nothing that differs now."""
         for summary in self.memo.get(key, ()):
-            if all(self._now(location, parameters, state, activation) == value for location, value in summary.reads):
+            if all(self._same(location, value, parameters, state, activation) for location, value in summary.reads):
                 return summary
         return None
+
+    def _same(self, location: Location, value: Any, parameters: dict[str, Value], state: State, activation: Activation) -> bool:  # noqa: ANN401, PLR0913
+        """Whether a location still holds what it held; importing a module twice does no harm."""
+        if location[0] == "import" and value is MISSING:
+            return True
+        now = self._now(location, parameters, state, activation)
+        return now is value or now == value
 
     def _now(self, location: Location, parameters: dict[str, Value], state: State, activation: Activation) -> Any:  # noqa: ANN401
         head = location[0]
         if head == "parameter":
             return parameters.get(location[1], NOWHERE)
+        if head == "world":
+            activation.reads[location] = self.world
+            return self.world
+        if head == "assumed":
+            return self._assumed(location[1], activation)
         if head == "left":
             return self.left(location[1], state, activation)
         return self.read(location, state, activation)

@@ -57,6 +57,8 @@ class RunResult:
     closure: tuple[str, ...]
     guards: dict[Place, tuple[str, ...]]
     reduced: str = ""
+    usual: int = 0
+    """How many of the events, the first ones and in the order of the run, are those of a run as it is by default."""
 
     def of_kind(self, kind: str) -> list[tuple[Event, tuple[Place, ...]]]:
         """The events of a kind, in order."""
@@ -97,14 +99,27 @@ class Evaluator:
     def __init__(self, project: Project, catalog: Catalog) -> None:
         self.project = project
         self.catalog = catalog
-        self._machines: dict[tuple[str, World], Machine] = {}
+        self._drawers: dict[str, frozenset[str]] = {}
+        self._machines: dict[str, Machine] = {}
 
-    def machine(self, home: str, world: World) -> Machine:
-        """The machine of a home folder and world; results of functions are shared between its entries."""
-        key = (home, world)
-        if key not in self._machines:
-            self._machines[key] = Machine(self.project, self.catalog, home, world)
-        return self._machines[key]
+    def machine(self, entry: Entry, world: World) -> Machine:
+        """The machine of an entry's folder; results of functions are shared between entries, worlds and folders that
+        do not change what an import means."""
+        folder = dirname(entry.path)
+        home = folder if self._matters(folder, entry) else ""
+        if home not in self._machines:
+            self._machines[home] = Machine(self.project, self.catalog, home)
+        machine = self._machines[home]
+        machine.world = world
+        return machine
+
+    def _matters(self, folder: str, entry: Entry) -> bool:
+        """Whether being started from a folder decides what some import of the entry's closure means."""
+        if not folder:
+            return False
+        inside = {path.removeprefix(f"{folder}/").partition("/")[0].removesuffix(".py") for path in self.project.modules if path.startswith(f"{folder}/")}
+        imported = {item.module.partition(".")[0] for path in closure(self.project, entry.path) for item in self.project.modules[path].imports if not item.level}
+        return not inside.isdisjoint(imported)
 
     def run(self, entry: Entry) -> RunResult:
         """Evaluate an entry under the worlds it needs, and judge every stream."""
@@ -117,7 +132,8 @@ class Evaluator:
         default = self._split(entry)
         streams = (*STREAMS, *WORKER_STREAMS)
         bad = frozenset(stream for stream in streams if marks(default.words.get(stream, NOTHING)) & BAD)
-        idle = [stream for stream in streams if not drawing(default.words.get(stream, NOTHING))]
+        reached = closure(self.project, entry.path)
+        idle = [stream for stream in ("torch", "numpy", "python", "tensorflow") if not drawing(default.words.get(stream, NOTHING)) and self._could_draw(stream, reached)]
         willing = self.world(entry, World("willing", bad)) if bad else None
         options = any(event.kind in {"option"} for event in default.events)
         widest = self.world(entry, World("any")) if idle and options else None
@@ -127,15 +143,24 @@ class Evaluator:
             if other is not None:
                 for event, path in other.events.items():
                     events.setdefault(Event(event.kind, event.place, event.detail, event.level), path)
-        guards = willing.machine.guards if willing is not None else {}
-        return RunResult(entry, verdicts, _folded(verdicts), events, default.flags, default.firsts, closure(self.project, entry.path), dict(guards))
+        guards = {event.place: event.detail for event in willing.events if event.kind == "guard"} if willing is not None else {}
+        return RunResult(entry, verdicts, _folded(verdicts), events, default.flags, default.firsts, closure(self.project, entry.path), dict(guards), usual=len(default.events))
+
+    def _could_draw(self, stream: str, paths: tuple[str, ...]) -> bool:
+        """Whether any module of the closure mentions a name that draws from the stream."""
+        if stream not in self._drawers:
+            rows = self.catalog.rows.items()
+            self._drawers[stream] = frozenset(name.rpartition(".")[2] for name, apis in rows for api in apis if stream in api.draws)
+        return any(not self._drawers[stream].isdisjoint(self.project.modules[path].words) for path in paths)
 
     def _split(self, entry: Entry) -> World_:
         """DEFAULT, once for each way that its few correlated open tests may go."""
-        machine = self.machine(dirname(entry.path), World())
-        machine.undecided.clear()
         first = self.world(entry, World())
-        keys = [key for key, places in machine.undecided.items() if len(places) > 1 and any(places.values())][:MAX_SPLITS]
+        undecided: dict[str, list[bool]] = {}
+        for event in first.events:
+            if event.kind == "undecided":
+                undecided.setdefault(event.detail[0], []).append(event.detail[1])
+        keys = [key for key, seeds in undecided.items() if len(seeds) > 1 and any(seeds)][:MAX_SPLITS]
         if not keys:
             return first
         parts = [self.world(entry, World(assumed=tuple(zip(keys, choice, strict=True)))) for choice in product((True, False), repeat=len(keys))]
@@ -143,10 +168,9 @@ class Evaluator:
 
     def world(self, entry: Entry, world: World) -> World_:
         """Evaluate an entry in one world."""
-        machine = self.machine(dirname(entry.path), world)
+        machine = self.machine(entry, world)
         machine.visits = 0
         machine.active.clear()
-        machine.guards = {}
         return evaluate_entry(machine, entry)
 
     def _reduced(self, entry: Entry) -> RunResult:
@@ -160,7 +184,7 @@ class Evaluator:
             result = evaluate_entry(machine, entry)
             verdicts = {stream: judge(_evidence(result, stream), None, None) for stream in (*STREAMS, *WORKER_STREAMS)}
             verdicts = {stream: _doubted(verdict) for stream, verdict in verdicts.items()}
-            return RunResult(entry, verdicts, _folded(verdicts), result.events, result.flags, result.firsts, closure(self.project, entry.path), {}, reason)
+            return RunResult(entry, verdicts, _folded(verdicts), result.events, result.flags, result.firsts, closure(self.project, entry.path), {}, reason, len(result.events))
         except BudgetExceeded:
             unknown = {stream: Verdict("unknown", level=POSSIBLE) for stream in (*STREAMS, *WORKER_STREAMS)}
             return RunResult(entry, unknown, _folded(unknown), {}, {}, {}, closure(self.project, entry.path), {}, "too large to follow")

@@ -133,6 +133,14 @@ class Scope:
     worker: bool = False
     body_class: bool = False
     assumed: dict[str, bool] = field(default_factory=dict)
+    site: int = -1
+    """Of the statement that is being executed."""
+
+    @property
+    def at(self) -> Place:
+        from reprolint.model.span import Place as Located
+
+        return Located(self.path, self.site)
 
 
 @dataclass(slots=True)

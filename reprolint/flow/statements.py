@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, iteration
+from reprolint.flow import calls, iteration, taint
 from reprolint.flow.conditions import Decision, decide, refine
 from reprolint.flow.effect import NOTHING, finals
 from reprolint.flow.expressions import assign, assign_name, element_of, elements_of, evaluate
@@ -26,6 +26,7 @@ from reprolint.flow.values import (
     join,
     of,
     text_of,
+    with_taints,
 )
 from reprolint.model import code
 from reprolint.model.span import Place
@@ -47,6 +48,7 @@ def execute(machine: Machine, block: code.Block, scope: Scope, state: State) -> 
     current: State | None = state
     for statement in block:
         machine.visit()
+        scope.site = getattr(statement, "site", scope.site)
         current = _EXECUTE[type(statement)](machine, statement, scope, current, exits)
         if current is None:
             return exits
@@ -87,6 +89,9 @@ def _bind(machine: Machine, item: code.Bind, scope: Scope, state: State, exits: 
             _annotate(scope, state, item)
         return state
     value = evaluate(machine, item.value, scope, state)
+    if scope.loops and value.taints and taint.recurs(item):
+        changing = [found for found in value.taints if found.shape in {"element", "value"}]
+        taint.arrive(machine, changing, "training", place, scope, state, LIKELY)
     if item.augmented:
         value = _augment(machine, item, value, scope, state)
     assign(machine, item.target, value, scope, state, place)
@@ -159,9 +164,9 @@ def _branch(machine: Machine, item: code.Branch, scope: Scope, state: State, exi
         refine(machine, item.test, True, scope, state)  # noqa: FBT003
         return state
     decision = _decision(machine, item, scope, state)
-    if decision.settled(machine.world):
+    if machine.settled(decision, scope):
         return _arm(machine, item, bool(decision.outcome), scope, state, exits)
-    if machine.world.kind == "willing" and decision.via:
+    if decision.via and machine.ask(scope).kind == "willing":
         return _willing(machine, item, decision, scope, state, exits)
     return _both(machine, item, decision, scope, state, exits)
 
@@ -192,17 +197,19 @@ def _arms(machine: Machine, item: code.Branch, scope: Scope, state: State) -> tu
 
 def _both(machine: Machine, item: code.Branch, decision: Decision, scope: Scope, state: State, exits: Exits) -> State | None:  # noqa: PLR0913
     key = dump(item.test)
-    for name, outcome in machine.world.assumed:
-        if name == key:
-            return _arm(machine, item, outcome, scope, state, exits)
+    assumed = machine.assumed(key, scope)
+    if assumed is not None:
+        return _arm(machine, item, assumed, scope, state, exits)
     before = dict(state.words)
     value = evaluate(machine, item.test, scope, state)
-    split_taints = [taint for taint in value.taints if taint.shape == "value"]
+    deciding = taint.values(value.taints)
+    if deciding:
+        taint.split_by(machine, item, deciding, scope, state)
     then, other = _arms(machine, item, scope, state)
-    if split_taints:
-        iteration.split_by(machine, item, split_taints, scope)
+    for arm in (then, other) if deciding else ():
+        arm.value = with_taints(arm.value, deciding) if arm.value is not None else None
     seeds = (_seeds(then.fall, before), _seeds(other.fall, before))
-    machine.undecided.setdefault(key, {})[Place(scope.path, item.site)] = seeds[0] != seeds[1]
+    machine.event("undecided", Place(scope.path, item.site), scope, key, seeds[0] != seeds[1])
     absorb(machine, exits, then, scope)
     absorb(machine, exits, other, scope)
     if not decision.via and seeds[0] != seeds[1]:
@@ -225,7 +232,7 @@ def _willing(machine: Machine, item: code.Branch, decision: Decision, scope: Sco
     """Take the arm that seeds; note the test if it had to be turned."""
     before = dict(state.words)
     then, other = _arms(machine, item, scope, state)
-    wanted = machine.world.wanted
+    wanted = machine.ask(scope).wanted
     gains = (_seeds(then.fall or then.returned, before, wanted), _seeds(other.fall or other.returned, before, wanted))
     chosen = True if gains[0] - gains[1] else False if gains[1] - gains[0] else decision.outcome
     if chosen is None:
@@ -233,7 +240,7 @@ def _willing(machine: Machine, item: code.Branch, decision: Decision, scope: Sco
         absorb(machine, exits, other, scope)
         return machine.join_states([then.fall, other.fall], scope.activation)
     if gains[0] != gains[1]:
-        machine.guards.setdefault(Place(scope.path, item.site), decision.via)
+        machine.event("guard", Place(scope.path, item.site), scope, *decision.via)
     inner = then if chosen else other
     absorb(machine, exits, inner, scope)
     return inner.fall
@@ -292,8 +299,11 @@ def _round(machine: Machine, item: code.Loop, scope: Scope, state: State, exits:
 
 def _repeat(machine: Machine, body: Callable[[State], State | None], state: State, scope: Scope) -> State | None:
     """The state after one round or more."""
+    words = dict(state.words)
     after = body(state)
-    result = after
+    if after is None or after.words == words:
+        return after
+    result: State | None = after.copy()
     for _ in range(MAX_ROUNDS - 1):
         if after is None or result is None:
             break
@@ -317,14 +327,18 @@ def _for(  # noqa: PLR0913
     elements = iteration.iterate(machine, iterable, scope, state, place)
     if elements is None:
         return state
+    orders = taint.orders(elements.taints)
+    if item.kind == "comprehension" and orders:
+        state.writes[scope.key, f"#orders:{dump(item.iterable)}"] = Value((), orders)
     known = elements.atoms[0] if len(elements.atoms) == 1 else None
     if isinstance(known, Sequence) and not known.elements and item.kind != "comprehension":
         return state
     if isinstance(known, Sequence) and _unrolls(known):
         return _unrolled(machine, item, known, scope, state, exits, leaving, place)
     element = element_of(elements)
-    element = Value(element.atoms, tuple(dict.fromkeys((*element.taints, *elements.taints))))
-    watch = iteration.watch(machine, elements, item, scope, state)
+    element = with_taints(Value(element.atoms, taint.in_round(element.taints)), taint.in_round(elements.taints))
+    if orders:
+        taint.watch(state)
 
     def body(current: State) -> State | None:
         if item.target is not None:
@@ -332,8 +346,8 @@ def _for(  # noqa: PLR0913
         return _round(machine, item, scope, current, exits, leaving)
 
     after = _repeat(machine, body, state, scope)
-    if watch is not None and after is not None:
-        watch(after)
+    if orders and after is not None:
+        taint.watched(machine, orders, place, scope, after)
     return after
 
 

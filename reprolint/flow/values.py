@@ -114,6 +114,12 @@ class Object:
     """Key of a project class, dotted name of a library class, or `list dict set namespace options`."""
     place: Place | None = None
 
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Object) and self.key == other.key and self.type == other.type)
+
 
 @dataclass(frozen=True, slots=True)
 class Bound:
