@@ -681,6 +681,9 @@ def assign_name(name: str, value: Value, scope: Scope, state: State) -> None:
 def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope: Scope, state: State, place: Place) -> None:  # noqa: PLR0913
     """`base.name = value`: replaces through one object, joins through several."""
     alone = len(base.atoms) == 1
+    for atom in value.atoms:
+        if isinstance(atom, Rng) and any(isinstance(found, Object) for found in base.atoms):
+            state.writes["kept", repr(atom.place)] = place
     for atom in base.atoms:
         if isinstance(atom, Object):
             _store(machine, (atom.key, name), value, scope, state, alone=alone)

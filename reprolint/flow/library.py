@@ -557,7 +557,7 @@ def _generator(machine: Machine, api: Api, kind: str, bound: dict[str, Value], p
     if not api.seed:
         return Rng(kind, "fixed", place, where)
     value = bound.get(api.seed)
-    if value is None and api.seed_default is not msgspec.UNSET:
+    if value is None and (api.seed_default is not msgspec.UNSET or "key" in bound):
         return Rng(kind, "fixed", place, where)
     if value is None and ("**" in bound or "*" in bound):
         return Rng(kind, "unknown", place, where)
@@ -873,7 +873,8 @@ def note_drawn(machine: Machine, rng: Rng, scope: Scope, state: State) -> None:
     taint.drew(state, rng.place)
     reseeded = machine.read(("reseeded", repr(rng.place)), state, scope.activation) is not MISSING
     if scope.worker and rng.where != "worker" and not reseeded:
-        machine.event("copied-generator", rng.place, scope, rng.kind)
+        kept = machine.read(("kept", repr(rng.place)), state, scope.activation)
+        machine.event("copied-generator", rng.place if kept is MISSING else kept, scope, rng.kind)
 
 
 _COMMON: Final = frozenset(
@@ -897,7 +898,14 @@ def _unknown_method(machine: Machine, atom: Method, arguments: Arguments, place:
             return outcome.value or NOWHERE
     machine.event("unresolved", place, scope, f"….{atom.name}", "the receiver is not known")
     _passed_loaders(machine, arguments.all(), scope)
-    return Value((Top(held([atom.receiver, *arguments.all()])),))
+    kept = atom.receiver.taints if atom.name in _SAME_ORDER else _passed_on(machine, [Value((), atom.receiver.taints)], scope, state)
+    return Value((Top(held([atom.receiver, *arguments.all()])),), (*kept, *_passed_on(machine, arguments.all(), scope, state))[:4])
+
+
+_SAME_ORDER: Final = frozenset(
+    "tolist to_list to_numpy numpy astype to float long int double half cuda cpu copy clone detach view reshape flatten ravel squeeze unsqueeze "
+    "permute transpose contiguous requires_grad_ cast map apply convert".split()
+)
 
 
 # -- with, decorators, defaults ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from reprolint.flow import calls, iteration, taint
 from reprolint.flow.conditions import Decision, decide, refine
 from reprolint.flow.effect import NOTHING, finals
 from reprolint.flow.expressions import assign, assign_name, element_of, elements_of, evaluate
-from reprolint.flow.state import CERTAIN, MISSING, POSSIBLE, Exits, Scope, State, dump
+from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Exits, Scope, State, dump
 from reprolint.flow.values import (
     NOWHERE,
     TOP,
