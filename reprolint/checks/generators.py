@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.checks import rule
 from reprolint.checks.findings import Draft, finding
-from reprolint.flow.state import LIKELY, POSSIBLE
+from reprolint.flow.state import CERTAIN, POSSIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +23,12 @@ def unseeded_generator(program: Program) -> Iterator[Finding]:
         recorded = {event.place for event, _ in run.of_kind("recorded")}
         for event, path in run.of_kind("generator"):
             name, seed, source, via = event.detail
-            if source in recorded or event.place in recorded:
+            if source in recorded:
                 continue
+            how = "has no seed" if seed == "no argument" else f"is seeded from {seed}"
             unless = f", unless {via[0]} is given" if via else ""
             yield finding(program, Draft(
-                "RPL105", event.place, f"{name} is seeded from {seed}, so its numbers differ from run to run{unless}",
+                "RPL105", event.place, f"{name} {how}, so its numbers differ from run to run{unless}",
                 "give the generator a fixed seed", POSSIBLE if _smoke(run) else event.level, run=run, path=path,
             ))  # fmt: skip
 
@@ -57,7 +58,7 @@ def constant_worker_seed(program: Program) -> Iterator[Finding]:
             yield finding(program, Draft(
                 "RPL203", event.place, f"every worker of every epoch is seeded from {what}: each epoch repeats the same numbers",
                 "seed from `torch.initial_seed() % 2**32`, or leave it to torch (1.9 and later)",
-                min(_drawn_level(run, event, streams), POSSIBLE if _smoke(run) else LIKELY), run=run, path=path,
+                min(_drawn_level(run, event, streams), POSSIBLE if _smoke(run) else CERTAIN), run=run, path=path,
             ))  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def _level(event: Event, run: RunResult | None) -> int:
 def _steps(program: Program, event: Event, path: tuple[Place, ...], sink: str) -> tuple[Step, ...]:
     """The source, the calls from it to the sink, and the sink."""
     last: Place = event.detail[2]
-    first = Step(program.span(event.place), f"{event.detail[3]}: in no fixed order" if event.detail[0] != "entropy" else event.detail[3])
+    first = Step(program.span(event.place), f"comes from here: {event.detail[3]}")
     between = [step for step in called(program, path) if step.span not in {first.span, program.span(last)}]
     return (first, *between, Step(program.span(last), f"decides {sink}"))
 
@@ -78,7 +78,7 @@ def system_entropy(program: Program) -> Iterator[Finding]:
 def hash_order(program: Program) -> Iterator[Finding]:
     """An order or a number that comes from string hashes decides an index, a label, a split, a feature or a seed."""
     yield from _findings(
-        program, "RPL109", "hash", "{source} depends on the process's hash seed, and it decides {sink}",
+        program, "RPL109", "hash", "{source} differs from process to process, and it decides {sink}",
         "sort what comes out of the set, or take a stable hash (`hashlib`, `zlib.crc32`)",
     )  # fmt: skip
 

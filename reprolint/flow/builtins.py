@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import calls, iteration, library, taint
@@ -119,7 +118,7 @@ def _key_taints(machine: Machine, arguments: Arguments, content: Value, place: P
     if not any(isinstance(atom, Code | Bound | Partial) for atom in key.atoms):
         return ()
     result = calls.call_value(machine, key, calls.Arguments([element_of(content)]), place, scope, state, level)
-    return tuple(replace(found, shape="order") for found in taint.values(taint.deep(machine, result, scope, state)))
+    return taint.shuffled(taint.deep(machine, result, scope, state))
 
 
 def _enumerate(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import taint as tainting
@@ -25,6 +26,7 @@ from reprolint.flow.values import (
     Object,
     Partial,
     Rng,
+    Saved,
     Sequence,
     Super,
     Taint,
@@ -96,8 +98,8 @@ def name_value(machine: Machine, name: str, scope: Scope, state: State) -> Value
         if found is not MISSING:
             return found  # type: ignore[no-any-return]
     if name == "__name__":
-        main = machine.read(("process", "main"), state, scope.activation)
-        return const("__main__") if main == scope.path else const(scope.path)
+        main = machine.read(("main", scope.path), state, scope.activation)
+        return const("__main__") if main is True else const(scope.path)
     return machine.global_value(scope.path, name, state, scope.activation)
 
 
@@ -257,7 +259,7 @@ def _super_attribute(machine: Machine, atom: Super, name: str, scope: Scope, sta
 def _item(machine: Machine, expression: code.Item, scope: Scope, state: State) -> Value:
     base = evaluate(machine, expression.of, scope, state)
     sliced = isinstance(expression.key, code.Slice)
-    key = TOP if sliced else evaluate(machine, expression.key, scope, state)
+    key = TOP if sliced else tainting.lifted(evaluate(machine, expression.key, scope, state))
     value = item(machine, base, key, scope, state, sliced=sliced)
     _note_choice(machine, expression, base, key, scope, state)
     return value
@@ -315,7 +317,7 @@ def _item_of(machine: Machine, atom: Atom, key: Value, scope: Scope, state: Stat
         return of(Given(unite(atom.via, (name,)))) if name else of(atom)
     if isinstance(atom, Const):
         return of(Text()) if isinstance(atom.value, str) else NOWHERE if atom.value is None else TOP
-    if isinstance(atom, Entropy | Drawn | Text | WorkerNumber):
+    if isinstance(atom, Entropy | Drawn | Text | WorkerNumber | Saved):
         return of(atom)
     return Value((Top(held([of(atom)])),))
 
@@ -411,10 +413,15 @@ def id_of(expression: code.Expr, scope: Scope) -> str:
     return f"{scope.path}#{scope.function.site if scope.function else scope.key}#{_short(expression)}"
 
 
-def _short(expression: code.Expr) -> str:
-    import hashlib
+_SHORT: dict[int, tuple[code.Expr, str]] = {}
 
-    return hashlib.blake2b(repr(expression).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+def _short(expression: code.Expr) -> str:
+    known = _SHORT.get(id(expression))
+    if known is None or known[0] is not expression:
+        digest = hashlib.blake2b(repr(expression).encode("utf-8", "replace"), digest_size=8).hexdigest()
+        known = _SHORT[id(expression)] = (expression, digest)
+    return known[1]
 
 
 def new_container(machine: Machine, kind: str, content: Value, scope: Scope, state: State, *, tag: str, place: Place | None = None) -> Value:
@@ -720,7 +727,7 @@ def _store(machine: Machine, location: tuple[str, str], value: Value, scope: Sco
 
 def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, state: State, place: Place) -> None:
     base = evaluate(machine, target.of, scope, state)
-    key = TOP if isinstance(target.key, code.Slice) else evaluate(machine, target.key, scope, state)
+    key = TOP if isinstance(target.key, code.Slice) else tainting.lifted(evaluate(machine, target.key, scope, state))
     name = text_of(key)
     if name is None and (known := constant(key)) is not None:
         name = repr(known.value)

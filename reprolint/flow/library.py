@@ -430,7 +430,8 @@ def _taints(machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place
             return (), True
         carried = [taint for name, value in bound.items() if not api.taint_arguments or name in api.taint_arguments for taint in taints_of(machine, value, scope, state)]
         if kind == "sink":
-            taint.arrive(machine, [found for found in carried if found.shape in {"order", "value"}], detail, place, scope, state)
+            deciding = {"value"} if detail == "weights" else {"order", "value"}
+            taint.arrive(machine, [found for found in carried if found.shape in deciding], detail, place, scope, state)
         return tuple(dict.fromkeys(carried))[:4], False
     if any(row.returns in {"none", "constant"} for row in rows):
         return (), False
@@ -759,6 +760,8 @@ def call_method(  # noqa: PLR0913
     if special is not None:
         return special
     only = receiver.atoms[0] if len(receiver.atoms) == 1 else None
+    if isinstance(only, Entropy) and receiver.taints:
+        return calls.Outcome(_entropy_method(machine, atom, arguments, place, scope, state))
     if isinstance(only, Object | ClassRef):
         return calls.Outcome(_object_method(machine, atom, only, arguments, place, scope, state, level))
     if isinstance(only, Rng):
@@ -768,6 +771,22 @@ def call_method(  # noqa: PLR0913
         value = apply(machine, rows, arguments, place, scope, state, min(level, LIKELY), receiver)
         return calls.Outcome(value)
     return calls.Outcome(_unknown_method(machine, atom, arguments, place, scope, state))
+
+
+def _entropy_method(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:  # noqa: PLR0913
+    """A method of the system's generator, or of a value it made: a shuffled list has no order that repeats."""
+    receiver = atom.receiver
+    if atom.name == "shuffle":
+        taint.arrive(machine, taint.values(receiver.taints), "data", place, scope, state)
+        for value in arguments.positional[:1]:
+            for found in value.atoms:
+                if isinstance(found, Object) and found.type == "list":
+                    content = contents(machine, found, scope, state)
+                    state.writes[found.key, "items"] = with_taints(content, taint.shuffled(receiver.taints))
+        return NONE
+    if atom.name == "sample":
+        return Value((Many(TOP),), taint.shuffled(receiver.taints))
+    return receiver
 
 
 def _object_method(  # noqa: PLR0913

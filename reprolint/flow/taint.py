@@ -54,6 +54,11 @@ def positioned(taints: Iterable[Taint]) -> tuple[Taint, ...]:
     return tuple(replace(taint, shape="order") for taint in numbers(taints))
 
 
+def shuffled(taints: Iterable[Taint]) -> tuple[Taint, ...]:
+    """What an order carries that such values decide."""
+    return tuple(replace(taint, shape="order") for taint in values(taints))
+
+
 def orders(taints: Iterable[Taint]) -> tuple[Taint, ...]:
     return tuple(taint for taint in taints if taint.shape == "order")
 
@@ -85,6 +90,12 @@ def deep(machine: Machine, value: Value, scope: Scope, state: State) -> tuple[Ta
             for inner in list(entries(machine, atom, scope, state).values())[:8]:
                 found.update(dict.fromkeys(inner.taints))
     return tuple(found)
+
+
+def lifted(key: Value) -> Value:
+    """A tuple of indices carries what they carry."""
+    inner = [taint for atom in key.atoms if isinstance(atom, Sequence) for element in atom.elements for taint in element.taints]
+    return with_taints(key, inner) if inner else key
 
 
 def without_orders(value: Value) -> Value:

@@ -295,6 +295,8 @@ def _widen(atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
     constants = [atom for atom in atoms if isinstance(atom, Const | Given)]
     if len(constants) == len(atoms):
         via = unite(*(atom.via for atom in constants))
+        if not via and all(isinstance(atom, Const) and isinstance(atom.value, str) for atom in constants):
+            return (Text(),)
         if all(atom.value is not None for atom in constants if isinstance(atom, Const)):
             return (Given(via),)
     keep = held([Value(atoms)])
@@ -374,7 +376,7 @@ def fold(op: str, left: Value, right: Value) -> Value:
 
 
 def _fold_atoms(op: str, left: Atom, right: Atom) -> Atom:
-    for kind in (Entropy, Drawn, Derived):
+    for kind in (Entropy, Drawn, Derived, Saved):
         for atom in (left, right):
             if isinstance(atom, kind):
                 return atom
