@@ -16,7 +16,7 @@ from reprolint.flow.expressions import (
     evaluate,
     name_value,
 )
-from reprolint.flow.machine import MAX_FRAMES, MAX_RESULTS, seed_like
+from reprolint.flow.machine import MAX_FRAMES, MAX_IDLE_RESULTS, MAX_RESULTS, seed_like
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Activation, Scope, State, Summary
 from reprolint.flow.values import (
     NONE,
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reprolint.flow.machine import Machine
-    from reprolint.flow.state import Exits
+    from reprolint.flow.state import Exits, Location
 
 MAX_TARGETS: Final = 6
 
@@ -360,7 +360,7 @@ def invoke(  # noqa: PLR0913
         scope.activation.incomplete = True
         return Value((Top(held(parameters.values())),))
     summary = machine.remembered(key, parameters, state, scope.activation) if machine.ledger is None else None
-    if summary is None and len(machine.memo.get(key, ())) >= MAX_RESULTS:
+    if summary is None and len(machine.memo.get(key, ())) >= (MAX_RESULTS if machine.relevant(target.function) else MAX_IDLE_RESULTS):
         summary = _general(machine, target, parameters, place, scope, state, key)
     if summary is None:
         summary = _run(machine, target, parameters, place, scope, state, key)
@@ -495,6 +495,11 @@ def _capture(scope: Scope, parameters: dict[str, Value], state: State) -> None:
             state.writes[scope.cell, name] = parameters[name]
 
 
+def _cheap_first(item: tuple[Location, Any]) -> int:
+    """Parameters differ most often and are compared fastest."""
+    return 0 if item[0][0] == "parameter" else 1
+
+
 def summarise(machine: Machine, exits: Exits, activation: Activation, scope: Scope) -> Summary:
     """What a finished evaluation did, without its own variables."""
     value = NOWHERE
@@ -505,7 +510,7 @@ def summarise(machine: Machine, exits: Exits, activation: Activation, scope: Sco
     done = machine.join_states([exits.fall, exits.returned], activation)
     final = done or exits.ended or exits.raised or State()
     return Summary(
-        reads=tuple(item for item in activation.reads.items() if not isinstance(item[0][0], int)),
+        reads=tuple(sorted((item for item in activation.reads.items() if not isinstance(item[0][0], int)), key=_cheap_first)),
         words=final.words,
         firsts=final.firsts,
         writes={location: found for location, found in final.writes.items() if not isinstance(location[0], int)},
@@ -609,8 +614,7 @@ def instantiate(  # noqa: PLR0913
 ) -> Value | None:
     """Make an instance of a project class."""
     order = machine.order(atom.key)
-    made = Object(f"{place.path}:{place.site}@{atom.key}", atom.type if isinstance(atom, Object) else atom.key, place)
-    machine.made(made)
+    made = machine.make(atom.key, place, order)
     enum = any(base.endswith(("Enum", "IntEnum", "StrEnum")) for base in order if base not in machine.classes)
     if enum:
         return arguments.first() if arguments.positional else TOP

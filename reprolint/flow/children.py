@@ -72,8 +72,8 @@ def _import_again(machine: Machine, scope: Scope, child: State, place: Place) ->
     main = machine.read(("process", "main"), child, scope.activation)
     for location in [found for found in child.writes if found[0] == "import"]:
         del child.writes[location]
-    child.writes["process", "main"] = ""
     if isinstance(main, str) and main in machine.project.modules:
+        child.writes["main", main] = False
         key = (main, -1, "child")
         if key not in machine.active:
             summary = calls.module_summary(machine, main, scope, child, key, place)

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from reprolint.project.modules import Project
 
 MAX_RESULTS: Final = 8
+MAX_IDLE_RESULTS: Final = 2
+"""Results that are kept of a function that leads to nothing by its names."""
 MAX_FRAMES: Final = 64
 MAX_VISITS: Final = 60_000
 _SEED_NAMES: Final = ("seed", "determin", "reprod")
@@ -89,6 +91,8 @@ class Machine:
     catalog: Catalog
     home: str
     world: World = field(default_factory=World)
+    sites: dict[str, dict[Place, Place]] = field(default_factory=dict)
+    slice: frozenset[str] | None = None
     memo: dict[tuple[Any, ...], list[Summary]] = field(default_factory=dict)
     classes: dict[str, ClassInfo] = field(default_factory=dict)
     active: dict[tuple[Any, ...], int] = field(default_factory=dict)
@@ -332,6 +336,23 @@ class Machine:
             info.order = (key, *_linear([*sequences, list(_base_keys(info))]))
         return info.order
 
+    def make(self, key: str, place: Place, order: tuple[str, ...]) -> Object:
+        """The instance that a call makes: one for each of the first few places, then one for the class."""
+        limit = 2 if "torch.nn.Module" in order else 6
+        sites = self.sites.setdefault(key, {})
+        if place not in sites:
+            sites[place] = place if len(sites) < limit else next(reversed(sites.values()))
+        site = sites[place]
+        instance = Object(f"{site.path}:{site.site}@{key}", key, site)
+        self.made(instance)
+        return instance
+
+    def relevant(self, function: Function) -> bool:
+        """Whether a function may, by the names it mentions, lead to anything that the catalog knows."""
+        if self.slice is None:
+            self.slice = relevant_words(self.project, self.catalog)
+        return not self.slice.isdisjoint(function.words)
+
     def made(self, instance: Object) -> None:
         """Note that a class of the project has an instance."""
         if instance.type not in self.instantiated:
@@ -470,6 +491,40 @@ class Machine:
             if found:
                 return found
         return ()
+
+
+def relevant_words(project: Project, catalog: Catalog) -> frozenset[str]:
+    """The names that lead, directly or through the project's own definitions, to something that matters."""
+    words = {name.rpartition(".")[2] for name, rows in catalog.rows.items() if not name.startswith("builtins.") for api in rows if _matters(api)}
+    definitions = [item for path in sorted(project.modules) for item in all_definitions(project.modules[path].body)]
+    pending = [(item.name, frozenset(item.words) - _EVERYWHERE) for item in definitions if not item.name.startswith("__") and item.name not in _EVERYWHERE]
+    words -= _EVERYWHERE
+    while True:
+        found = {name for name, inner in pending if name not in words and not words.isdisjoint(inner)}
+        if not found:
+            return frozenset(words)
+        words |= found
+        pending = [item for item in pending if item[0] not in words]
+
+
+_EVERYWHERE: Final = frozenset("forward step update get run main call to apply train eval fit sample self cuda load save open print item".split())
+
+
+def _matters(api: Api) -> bool:
+    return bool(
+        api.seeds or api.unseeds or api.draws or api.restores or api.scope or api.calls or api.hazards or api.entry
+        or api.returns.partition(":")[0] in {"loader", "parser", "options", "generator", "state"} or api.taint.startswith("source")
+    )  # fmt: skip
+
+
+def all_definitions(block: Block) -> Iterator[Function | Class]:
+    """Every function and class in a block, nested ones too."""
+    for item in block:
+        if isinstance(item, Define):
+            yield item.definition
+            yield from all_definitions(item.definition.body)
+        for inner in inner_blocks(item):
+            yield from all_definitions(inner)
 
 
 def seed_like(name: str) -> bool:

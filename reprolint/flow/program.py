@@ -196,7 +196,9 @@ def evaluate_entry(machine: Machine, entry: Entry) -> World_:
     """Run an entry's module as the main one, and its function if it names one."""
     activation = Activation(None, None)
     state = State()
-    state.writes["process", "main"] = entry.path if entry.function is None else ""
+    state.writes["process", "main"] = entry.path
+    if entry.function is None:
+        state.writes["main", entry.path] = True
     scope = Scope(path=entry.path, key=entry.path, activation=activation)
     place = Place(entry.path, -1)
     state.writes["import", entry.path] = True

@@ -180,6 +180,12 @@ def drew(words: int) -> bool:
     return bool(marks(words))
 
 
+_DUMPED: dict[int, tuple[Expr, str]] = {}
+
+
 def dump(expression: Expr) -> str:
     """A canonical text of an expression, to tell the same test twice."""
-    return repr(expression)
+    known = _DUMPED.get(id(expression))
+    if known is None or known[0] is not expression:
+        known = _DUMPED[id(expression)] = (expression, repr(expression))
+    return known[1]

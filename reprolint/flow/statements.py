@@ -173,8 +173,7 @@ def _branch(machine: Machine, item: code.Branch, scope: Scope, state: State, exi
 
 def _decision(machine: Machine, item: code.Branch, scope: Scope, state: State) -> Decision:
     if is_main_guard(item.test):
-        main = machine.read(("process", "main"), state, scope.activation)
-        return Decision(main == scope.path)
+        return Decision(machine.read(("main", scope.path), state, scope.activation) is True)
     if isinstance(item.test, code.Name | code.Attr) and "TYPE_CHECKING" in dump(item.test):
         return Decision(False)  # noqa: FBT003
     return decide(machine, item.test, scope, state)
