@@ -4,7 +4,11 @@ import os
 
 import pytest
 import test_language
+import test_layouts
+import test_loaders
+import test_options
 import test_situations
+import test_unknown
 from situation import Situation, outputs
 
 pytest.importorskip("torch")
@@ -14,7 +18,10 @@ pytestmark = [
 ]
 
 SITUATIONS = [
-    one for module in (test_situations, test_language) for one in module.SITUATIONS if one.repeats is not None
+    one
+    for module in (test_situations, test_language, test_layouts, test_loaders, test_options, test_unknown)
+    for one in module.SITUATIONS
+    if one.repeats is not None
 ]
 
 
