@@ -25,7 +25,7 @@ FOLDER = Path(__file__).parents[2] / "rules" / "apis"
 ALWAYS = {"builtins", "numpy", "pandas", "python", "scipy", "sklearn", "torch"}
 """Files whose libraries every developer has; the others' tests are marked `catalog`."""
 WORDS = {"", "self", "carrier", "loader", "options", "parser", "entropy", "drawn", "given", "state", "first"}
-WORDS |= {"constant", "module", "none"}
+WORDS |= {"constant", "module", "none", "view"}
 EXAMPLES = modules()
 
 
@@ -104,7 +104,7 @@ def test_row_is_well_formed(library: str, key: str, api: Api) -> None:
     assert api.returns in WORDS or api.returns.partition(":")[0] in {"argument", "generator", "instance"}
     assert not api.verified or key in EXAMPLES[library].EXAMPLES, "`verified` needs an example"
     assert not (api.verified and api.unverifiable)
-    named = {name.lstrip("*") for name in api.parameters} | keywords(api, library)
+    named = {"self"} | {name.lstrip("*") for name in api.parameters} | keywords(api, library)
     assert {name.lstrip("*") for run in api.calls for name in (run.argument, *run.arguments)} <= named
     assert set(api.taint_arguments) <= named
 

@@ -59,7 +59,10 @@ EXAMPLES = {
     "lightning.pytorch.Trainer.fit": (TRAINER, "it.fit(net, shuffled)"),
     "lightning.pytorch.Trainer.predict": (TRAINER, "it.predict(net, loader)"),
     "lightning.pytorch.Trainer.test": (TRAINER, "it.test(net, loader, verbose=False)"),
-    "lightning.pytorch.Trainer.validate": (TRAINER, "it.validate(net, loader, verbose=False)"),
+    "lightning.pytorch.Trainer.validate": (
+        TRAINER,
+        "it.validate(net, loader, verbose=False)",
+    ),
     "lightning.pytorch.cli.LightningCLI": (
         "lightning.pytorch.cli.LightningCLI(Net, seed_everything_default=5, args=[], run=False)"
     ),
