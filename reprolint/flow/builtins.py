@@ -103,6 +103,7 @@ def _set(machine: Machine, arguments: Arguments, place: Place, scope: Scope, sta
 
 def _sorted(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     elements = iteration.iterate(machine, arguments.first(), scope, state, place, level)
+    _by_key(machine, arguments, elements, place, scope, state, level)
     content = Value(elements.atoms if elements is not None else (Sequence(()),))
     by = _key_taints(machine, arguments, content, place, scope, state, level)
     if by:
@@ -119,6 +120,13 @@ def _key_taints(machine: Machine, arguments: Arguments, content: Value, place: P
         return ()
     result = calls.call_value(machine, key, calls.Arguments([element_of(content)]), place, scope, state, level)
     return taint.shuffled(taint.deep(machine, result, scope, state))
+
+
+def _by_key(machine: Machine, arguments: Arguments, elements: Value | None, place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+    """`key=` is called with every element."""
+    key = arguments.keywords.get("key")
+    if key is not None and elements is not None:
+        calls.call_value(machine, key, calls.Arguments([element_of(elements)]), place, scope, state, level)
 
 
 def _enumerate(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -172,13 +180,21 @@ def _iter(machine: Machine, arguments: Arguments, place: Place, scope: Scope, st
 
 
 def _map(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """`map` calls its function when it is iterated."""
     if len(arguments.positional) < 2:  # noqa: PLR2004
         return _done(TOP)
-    function, *sources = arguments.positional
+    key = _tag(place, "map")
+    state.writes[key, "#arguments"] = tuple((str(number), value) for number, value in enumerate(arguments.positional))
+    return _done(of(Object(key, "builtins.map", place)))
+
+
+def mapped(machine: Machine, atom: Object, place: Place, scope: Scope, state: State, level: int) -> Value:  # noqa: PLR0913
+    """What iterating a `map` gives."""
+    function, *sources = library.arguments_of(machine, atom, scope, state).values()
     parts = [iteration.iterate(machine, value, scope, state, place, level) or of(Many(NOWHERE)) for value in sources]
     taints = tuple(dict.fromkeys(found for part in parts for found in part.taints))
     result = calls.call_value(machine, function, calls.Arguments([element_of(part) for part in parts]), place, scope, state, level)
-    return _done(Value((Many(result),), taints))
+    return Value((Many(result),), taints)
 
 
 def _filter(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -258,6 +274,8 @@ def _measure(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
 
 def _number(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     """`min`, `max`, `abs`, `round`, `sum`: keeps entropy, forgets order."""
+    if "key" in arguments.keywords:
+        _by_key(machine, arguments, iteration.iterate(machine, arguments.first(), scope, state, place, level), place, scope, state, level)
     for value in arguments.all():
         if isinstance(value.atoms[0] if value.atoms else None, Lazy):
             iteration.iterate(machine, value, scope, state, place, level)
@@ -498,6 +516,27 @@ def _start_method(machine: Machine, arguments: Arguments, place: Place, scope: S
     return _done(NONE)
 
 
+def _globals(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    return _done(of(ModuleRef(scope.path)))
+
+
+def _context(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """`multiprocessing.get_context(method)`."""
+    method = text_of(arguments.first()) or ""
+    key = _tag(place, "context")
+    state.writes[key, "method"] = const(method)
+    return _done(of(Object(key, "multiprocessing.context.BaseContext", place)))
+
+
+def _in_context(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:  # noqa: PLR0913
+    """A process or pool of a context starts by the context's method."""
+    before = machine.read(("process", "start-method"), state, scope.activation)
+    state.writes["process", "start-method"] = machine.read((only.key, "method"), state, scope.activation)
+    outcome = library.call_library(machine, f"multiprocessing.{name}", arguments, place, scope, state, level)
+    state.writes["process", "start-method"] = NONE if before is MISSING else before
+    return outcome
+
+
 def _zero(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     return _done(const(0))
 
@@ -591,6 +630,9 @@ HANDLERS: Final[dict[str, Handler]] = {
     "subprocess.check_call": _launch,
     "subprocess.check_output": _launch,
     "os.system": _launch,
+    "builtins.globals": _globals,
+    "multiprocessing.get_context": _context,
+    "torch.multiprocessing.get_context": _context,
     "multiprocessing.set_start_method": _start_method,
     "torch.multiprocessing.set_start_method": _start_method,
     "torch.distributed.get_rank": _zero,
@@ -623,6 +665,8 @@ def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Pl
     if name == "parse_args_into_dataclasses" and isinstance(only, Object):
         return _done(_parsed_dataclasses(machine, only, place, scope, state))
     if isinstance(only, Object):
+        if only.type == "multiprocessing.context.BaseContext" and name in {"Process", "Pool"}:
+            return _in_context(machine, name, only, arguments, place, scope, state, level)
         if only.type == "list":
             return _list_method(machine, name, only, arguments, place, scope, state, level)
         if only.type == "set":

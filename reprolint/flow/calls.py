@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from reprolint.flow.state import Exits, Location
 
 MAX_TARGETS: Final = 6
+MAX_ROUNDS: Final = 3
 
 
 @dataclass(slots=True)
@@ -356,16 +357,46 @@ def invoke(  # noqa: PLR0913
 ) -> Value | None:
     """Run a function, or do again what it did when it last looked at the same things."""
     key = (target.path, target.function.site, scope.worker, min(scope.loops, 2))
-    if scope.depth > MAX_FRAMES or key in machine.active:
+    if key in machine.active:
+        return _again(machine, key, place, scope, state, level)
+    if scope.depth > MAX_FRAMES:
         scope.activation.incomplete = True
         return Value((Top(held(parameters.values())),))
     summary = machine.remembered(key, parameters, state, scope.activation) if machine.ledger is None else None
     if summary is None and len(machine.memo.get(key, ())) >= (MAX_RESULTS if machine.relevant(target.function) else MAX_IDLE_RESULTS):
         summary = _general(machine, target, parameters, place, scope, state, key)
     if summary is None:
-        summary = _run(machine, target, parameters, place, scope, state, key)
+        summary = _settled(machine, target, parameters, place, scope, state, key)
     machine.replay(summary, place, scope, state, level)
     return summary.value if summary.completes else None
+
+
+def _again(machine: Machine, key: tuple[Any, ...], place: Place, scope: Scope, state: State, level: int) -> Value | None:  # noqa: PLR0913
+    """A call of a function that is still being evaluated does what is known of it so far: at first, no path."""
+    scope.activation.incomplete = True
+    machine.recursive.add(key)
+    summary = machine.provisional.get(key)
+    if summary is None:
+        return None
+    machine.replay(summary, place, scope, state, level)
+    return summary.value if summary.completes else None
+
+
+def _settled(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:  # noqa: PLR0913
+    """Evaluate a function until what it does no longer depends on what was assumed of its own calls."""
+    summary = _run(machine, target, parameters, place, scope, state, key)
+    for _ in range(MAX_ROUNDS):
+        if key not in machine.recursive:
+            break
+        known = summary if summary.completes else Summary((), {}, {}, {}, TOP, {}, completes=True, ended=False, ends={})
+        machine.provisional[key] = known
+        machine.recursive.discard(key)
+        summary = _run(machine, target, parameters, place, scope, state, key)
+        if summary.words == known.words and summary.completes:
+            break
+    machine.recursive.discard(key)
+    machine.provisional.pop(key, None)
+    return summary
 
 
 def _general(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:  # noqa: PLR0913
@@ -423,9 +454,12 @@ def function_scope(machine: Machine, target: Code, parameters: dict[str, Value],
     """The scope of a function's body."""
     function = target.function
     captured = _captured(machine, target)
+    cell = f"{target.path}:{function.site}/" if captured else ""
+    if captured:
+        machine.cells[cell] = captured
     return Scope(
         path=target.path, key=machine.fresh_key(), activation=activation, function=function, scopes=target.scopes,
-        cell=f"{target.path}:{function.site}/" if captured else "", captured=captured, parameters=parameters,
+        cell=cell, captured=captured, parameters=parameters,
         owner=target.owner, depth=caller.depth + 1, loops=caller.loops, worker=caller.worker,
     )  # fmt: skip
 
@@ -658,7 +692,7 @@ def _fill_fields(  # noqa: PLR0913
         elif arguments.extra or arguments.rest is not None:
             value = TOP
         else:
-            value = _field_default(machine, order, name, scope, state)
+            value = _field_default(machine, order, name, place, scope, state)
         state.writes[made.key, name] = value
     state.writes[made.key, "#keys"] = fields
     after = machine.find_method(order, "__post_init__")
@@ -669,11 +703,11 @@ def _fill_fields(  # noqa: PLR0913
     return of(made)
 
 
-def _field_default(machine: Machine, order: tuple[str, ...], name: str, scope: Scope, state: State) -> Value:
+def _field_default(machine: Machine, order: tuple[str, ...], name: str, place: Place, scope: Scope, state: State) -> Value:  # noqa: PLR0913
     for key in order:
         found = machine.read((key, name), state, scope.activation)
         if isinstance(found, Value):
-            value = library.field_default(machine, found, scope, state)
+            value = library.field_default(machine, found, place, scope, state)
             return Value(
                 tuple(Const(atom.kind, atom.value, unite(atom.via, (name,))) if isinstance(atom, Const) else atom for atom in value.atoms),
                 value.taints,

@@ -172,7 +172,7 @@ def _replace(machine: Machine, expression: code.Expr, value: Value, scope: Scope
         function = scope.function
         local = (scope.key, expression.id) in state.writes or expression.id in scope.parameters
         if local or (function is None and not scope.body_class):
-            assign_name(expression.id, value, scope, state)
+            assign_name(machine, expression.id, value, scope, state)
         return
     base = evaluate(machine, expression.of, scope, state) if isinstance(expression, code.Attr | code.Item) else None
     atom = base.atoms[0] if base is not None and len(base.atoms) == 1 else None

@@ -77,6 +77,10 @@ def _name(machine: Machine, expression: code.Name, scope: Scope, state: State) -
 
 def name_value(machine: Machine, name: str, scope: Scope, state: State) -> Value:
     """What a variable holds here."""
+    if name in scope.captured:
+        found = machine.read((scope.cell, name), state, scope.activation)
+        if found is not MISSING:
+            return found  # type: ignore[no-any-return]
     found = state.writes.get((scope.key, name), MISSING)
     if found is not MISSING:
         return found  # type: ignore[no-any-return]
@@ -307,6 +311,9 @@ def _item_of(machine: Machine, atom: Atom, key: Value, scope: Scope, state: Stat
             value = call_code(machine, target, Arguments([of(atom), key]), Place(info.path, function.site), scope, state, CERTAIN)
             return value if value is not None else NOWHERE
         return of(atom) if sliced else Value((Top((atom,)),))
+    if isinstance(atom, ModuleRef):
+        name = text_of(key)
+        return machine.member(atom.path, name, state, scope.activation)[0] if name else TOP
     if isinstance(atom, Library):
         name = text_of(key)
         if atom.dotted == "os.environ" and name is not None:
@@ -659,7 +666,7 @@ _EVALUATE: Final[dict[type, Callable[..., Value]]] = {
 def assign(machine: Machine, target: code.Target | code.Expr, value: Value, scope: Scope, state: State, place: Place) -> None:
     """Bind a target: a variable, a field, an item, or each part of a display."""
     if isinstance(target, code.Name):
-        assign_name(target.id, value, scope, state)
+        assign_name(machine, target.id, value, scope, state)
     elif isinstance(target, code.Attr):
         set_attribute(machine, evaluate(machine, target.of, scope, state), target.name, value, scope, state, place)
     elif isinstance(target, code.Item):
@@ -670,12 +677,12 @@ def assign(machine: Machine, target: code.Target | code.Expr, value: Value, scop
         _unpack(machine, target, value, scope, state, place)
 
 
-def assign_name(name: str, value: Value, scope: Scope, state: State) -> None:
+def assign_name(machine: Machine, name: str, value: Value, scope: Scope, state: State) -> None:
     """Bind a variable of the scope, a global, or a captured one."""
     function = scope.function
     if function is not None and name in function.outer:
         for cell in scope.scopes:
-            if (cell, name) in state.writes or (cell, name) in scope.activation.reads:
+            if name in machine.cells.get(cell, ()):
                 state.writes[cell, name] = value
                 return
         state.writes[scope.path, name] = value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, library, taint
+from reprolint.flow import builtins, calls, library, taint
 from reprolint.flow.effect import SEED, compose, scoped
 from reprolint.flow.expressions import contents, element_of, elements_of
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
@@ -97,6 +97,8 @@ def _iterate_object(machine: Machine, atom: Object, scope: Scope, state: State, 
         return elements_of(machine, of(atom), scope, state)
     if atom.type == "file":
         return of(Many(of(Text())))
+    if atom.type == "builtins.map":
+        return builtins.mapped(machine, atom, place, scope, state, level)
     if library.is_loader(machine, atom):
         return _iterate_loader(machine, atom, scope, state, place, level)
     order = machine.order(atom.type)

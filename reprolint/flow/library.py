@@ -500,6 +500,8 @@ def _returned(  # noqa: C901, PLR0911, PLR0912, PLR0913
     receiver: Value | None,
 ) -> Value:  # fmt: skip
     kind, _, detail = api.returns.partition(":")
+    if not kind and (api.scope or api.seeds_when == "entered"):
+        return of(_made(machine, api.name, bound, place, state))
     if kind == "self" and receiver is not None:
         return receiver
     if kind in {"self", "module", "carrier", "loader", "parser"}:
@@ -1000,7 +1002,7 @@ def option_default(machine: Machine, value: Value, name: str, scope: Scope, stat
     return value
 
 
-def field_default(machine: Machine, value: Value, scope: Scope, state: State) -> Value:
+def field_default(machine: Machine, value: Value, place: Place, scope: Scope, state: State) -> Value:
     """`dataclasses.field(default=…)` is worth its default."""
     atom = value.atoms[0] if len(value.atoms) == 1 else None
     if isinstance(atom, Object) and atom.type.rpartition(".")[2] in {"field", "Field", "ib", "attrib"}:
@@ -1008,16 +1010,11 @@ def field_default(machine: Machine, value: Value, scope: Scope, state: State) ->
         if "default" in fields:
             return fields["default"]
         if "default_factory" in fields:
-            made = calls.call_value(machine, fields["default_factory"], calls.Arguments(), atom.place or _nowhere(), scope, state, CERTAIN)
+            made = calls.call_value(machine, fields["default_factory"], calls.Arguments(), place, scope, state, CERTAIN)
             return made if made.atoms else TOP
         return fields.get("*", TOP)
     return value
 
-
-def _nowhere() -> Place:
-    from reprolint.model.span import Place as Located
-
-    return Located("", -1)
 
 
 __all__ = ["Any", "Lazy"]

@@ -91,6 +91,11 @@ class Machine:
     catalog: Catalog
     home: str
     world: World = field(default_factory=World)
+    recursive: set[tuple[Any, ...]] = field(default_factory=set)
+    """Functions that were called while they were being evaluated."""
+    provisional: dict[tuple[Any, ...], Summary] = field(default_factory=dict)
+    cells: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The variables that each function shares with the functions inside it."""
     sites: dict[str, dict[Place, Place]] = field(default_factory=dict)
     slice: frozenset[str] | None = None
     memo: dict[tuple[Any, ...], list[Summary]] = field(default_factory=dict)

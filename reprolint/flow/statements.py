@@ -135,7 +135,7 @@ def _import(machine: Machine, item: code.Import, scope: Scope, state: State, exi
         return state
     if scope.function is not None or scope.body_class or item.bound not in machine.static(scope.path):
         value, _ = machine.imported_value(scope.path, item, state, scope.activation)
-        assign_name(item.bound, value, scope, state)
+        assign_name(machine, item.bound, value, scope, state)
     return state
 
 
@@ -425,7 +425,7 @@ def _handle(machine: Machine, handler: code.Handler, before: State, body: Exits,
     start = machine.join_states([before.copy(), body.fall.copy() if body.fall else None, body.raised.copy() if body.raised else None], scope.activation)
     assert start is not None
     if handler.name:
-        assign_name(handler.name, TOP, scope, start)
+        assign_name(machine, handler.name, TOP, scope, start)
     inner = execute(machine, handler.body, scope, start)
     if body.fall is None and body.returned is None:
         absorb(machine, result, inner, scope)
@@ -511,7 +511,7 @@ def _define(machine: Machine, item: code.Define, scope: Scope, state: State, exi
         return state
     for decorator in reversed(definition.decorators):
         value = calls.decorate(machine, evaluate(machine, decorator, scope, state), value, Place(scope.path, item.site), scope, state)
-    assign_name(definition.name, value, scope, state)
+    assign_name(machine, definition.name, value, scope, state)
     return state
 
 

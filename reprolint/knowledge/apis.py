@@ -146,7 +146,7 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     given: it may run or iterate it later), `loader` (a DataLoader), `generator:KIND` (an RNG of its own: numpy, torch,
     python, jax, tensorflow), `options` (a parser's result), `parser`, `entropy` (clock, pid, urandom),
     `drawn` (a number out of `draws`), `given` (from the user, a file or the environment), `state` (a saved RNG state of
-    `draws`), `first`, `constant`, `module` (an nn.Module), `instance:DOTTED` (an instance of that class), `none`, or empty: unknown, holding nothing."""
+    `draws`), `first`, `constant`, `module` (an nn.Module), `view` (holds the receiver), `instance:DOTTED` (an instance of that class), `none`, or empty: unknown, holding nothing."""
     calls: list[Runs] = []
     restores: list[str] = []
     """Streams whose state the call sets from a saved one (`set_rng_state`)."""
@@ -267,13 +267,14 @@ def build(apis: Iterable[Api], packages: Iterable[str]) -> Catalog:
     rows: dict[str, list[Api]] = {}
     methods: dict[str, list[Api]] = {}
     words: set[str] = set()
-    for api in apis:
-        for name in (api.name, *api.aliases, *api.also):
-            rows.setdefault(name, []).append(api)
-            words.add(name.rpartition(".")[2])
-        words.update(api.fits)
-        if api.any_receiver:
-            methods.setdefault(api.name.rpartition(".")[2], []).append(api)
+    for row in apis:
+        for api in (row, *(msgspec.structs.replace(row, name=name, aliases=[], also=[]) for name in row.also)):
+            for name in (api.name, *api.aliases):
+                rows.setdefault(name, []).append(api)
+                words.add(name.rpartition(".")[2])
+            if api.any_receiver:
+                methods.setdefault(api.name.rpartition(".")[2], []).append(api)
+        words.update(row.fits)
     return Catalog(
         rows={name: tuple(found) for name, found in rows.items()},
         methods={name: tuple(found) for name, found in methods.items()},
