@@ -120,7 +120,7 @@ def attribute(machine: Machine, base: Value, name: str, scope: Scope, state: Sta
     return with_taints(value, carried) if carried and not called else value
 
 
-_SAME_ORDER: Final = frozenset("T values index flat data".split())
+_SAME_ORDER: Final = frozenset("T values index flat data iloc loc".split())
 
 
 def attribute_of(  # noqa: C901, PLR0911, PLR0913
@@ -262,22 +262,27 @@ def _super_attribute(machine: Machine, atom: Super, name: str, scope: Scope, sta
 
 def _item(machine: Machine, expression: code.Item, scope: Scope, state: State) -> Value:
     base = evaluate(machine, expression.of, scope, state)
-    sliced = isinstance(expression.key, code.Slice)
+    sliced = isinstance(_rows(expression.key), code.Slice)
     key = TOP if sliced else tainting.lifted(evaluate(machine, expression.key, scope, state))
     value = item(machine, base, key, scope, state, sliced=sliced)
     _note_choice(machine, expression, base, key, scope, state)
     return value
 
 
+def _rows(key: code.Expr) -> code.Expr:
+    """`x[:, 0]` takes all rows."""
+    return key.items[0] if isinstance(key, code.Display) and key.kind == "tuple" and key.items else key
+
+
 def _note_choice(machine: Machine, expression: code.Item, base: Value, key: Value, scope: Scope, state: State) -> None:  # noqa: PLR0913
     """What is taken out of an unfixed order, or by a number that changes, may be a split."""
-    drawn = any(isinstance(atom, Drawn) for atom in key.atoms)
-    if not isinstance(expression.key, code.Slice) and not drawn and not key.taints:
+    rows = _rows(expression.key)
+    if not isinstance(rows, code.Slice) and not tainting.drawn(key) and not key.taints:
         return
     place = scope.at
     taints = tainting.deep(machine, base, scope, state)
-    if isinstance(expression.key, code.Slice):
-        tainting.sliced(machine, expression.key, taints, place, scope, state)
+    if isinstance(rows, code.Slice):
+        tainting.sliced(machine, rows, taints, place, scope, state)
     else:
         tainting.picked(machine, base, taints, key, place, scope, state)
 
@@ -387,7 +392,9 @@ def environment(machine: Machine, name: str, default: Value | None, scope: Scope
         return const("1")
     if default is None:
         return of(Given(via))
-    return Value(tuple(Const(atom.kind, atom.value, unite(atom.via, via)) if isinstance(atom, Const) else atom for atom in default.atoms))
+    from reprolint.flow.calls import overridable, willing
+
+    return willing(machine, name, overridable(default, via), scope)
 
 
 # -- displays and operators ----------------------------------------------------------------------------------------

@@ -483,6 +483,8 @@ def _result(  # noqa: PLR0913
     taints, clean = _taints(machine, rows, arguments, place, scope, state, receiver)
     api = next((row for row in rows if row.returns), rows[0])
     value = _returned(machine, api, bind_row(api, arguments), arguments, place, scope, state, receiver)
+    if api.draws and api.name.rpartition(".")[2] in taint.PICKS:
+        value = with_taints(value, (taint.DRAWN,))
     if clean or not taints:
         return Value(value.atoms) if clean else value
     listing = [found for found in taints if found.shape == "order"]
@@ -881,6 +883,8 @@ def _rng_method(  # noqa: PLR0913
     if atom.name in {"shuffle", "permutation", "permuted", "choice", "sample", "choices"}:
         carried = [found for value in arguments.all() for found in taints_of(machine, value, scope, state)]
         taint.arrive(machine, taint.orders(carried), "data", place, scope, state)
+    if atom.name in taint.PICKS:
+        return Value((Given(),) if atom.name in {"integers", "randint", "randrange"} else TOP.atoms, (taint.DRAWN,))
     return of(Given()) if atom.name in {"integers", "randint", "random", "randrange", "initial_seed", "getrandbits"} else TOP
 
 

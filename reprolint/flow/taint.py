@@ -26,6 +26,9 @@ SET: Final = "the order of a set"
 """Nothing is known of its elements: they may be small numbers."""
 LENGTH: Final = Taint("length", Place("", -1), "length")
 """How many there are so far: given to a new name, it numbers names in the order of their coming."""
+DRAWN: Final = Taint("drawn", Place("", -1), "drawn")
+"""Positions that a generator picked: what stands there depends on the order."""
+PICKS: Final = frozenset("permutation permuted randperm choice sample randint integers randrange multinomial".split())
 _DREW: Final = ("process", "drew")
 _TRAINED: Final = ("process", "trained")
 _TRAINING: Final = ("step", "backward", "fit", "fit_transform", "partial_fit", "train", "minimize", "train_on_batch", "fit_generator")
@@ -110,7 +113,7 @@ def arrive(  # noqa: PLR0913
 ) -> None:
     """Tell the checks that taints decide something here."""
     for taint in taints:
-        if taint.kind == "length" or (machine.read(("sorted", repr(taint.place)), state, scope.activation) is not MISSING):
+        if taint.kind in {"length", "drawn"} or (machine.read(("sorted", repr(taint.place)), state, scope.activation) is not MISSING):
             continue
         machine.event("taint", taint.place, scope, taint.kind, sink, place, taint.what, level=min(level, POSSIBLE) if taint.what == SET else level)
 
@@ -144,12 +147,17 @@ def sliced(machine: Machine, key: code.Slice, taints: Iterable[Taint], place: Pl
 
 def picked(machine: Machine, base: Value, taints: Iterable[Taint], key: Value, place: Place, scope: Scope, state: State) -> None:  # noqa: PLR0913
     """`base[key]` where what is picked depends on an unfixed order, a hash or entropy."""
-    if any(isinstance(atom, Drawn) for atom in key.atoms):
+    if drawn(key):
         arrive(machine, orders(taints), "data", place, scope, state, LIKELY)
     plain = not any(isinstance(atom, Object) and atom.type in {"dict", "options", "config", "namespace"} for atom in base.atoms)
     if plain:
         arrive(machine, (taint for taint in values(key.taints) if taint.kind == "hash"), "index", place, scope, state, LIKELY)
         arrive(machine, (taint for taint in values(key.taints) if taint.kind == "entropy"), "split", place, scope, state, LIKELY)
+
+
+def drawn(key: Value) -> bool:
+    """Whether a key is what a generator picked."""
+    return any(isinstance(atom, Drawn) for atom in key.atoms) or any(taint.kind == "drawn" for taint in key.taints)
 
 
 def seeded(machine: Machine, value: Value, place: Place, scope: Scope, state: State) -> bool:
