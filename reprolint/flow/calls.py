@@ -320,7 +320,18 @@ def bind(machine: Machine, target: Code, arguments: Arguments, place: Place, sco
             bound[name] = default_value(machine, target, parameter, scope, state)
         else:
             bound[name] = TOP
+        if parameter.annotation is not None and bound[name] is TOP:
+            bound[name] = _annotated(machine, target, parameter.annotation, scope, state)
     return bound
+
+
+def _annotated(machine: Machine, target: Code, annotation: code.Expr, scope: Scope, state: State) -> Value:
+    """What an unknown argument is by its annotation: the instance of a project class that this run made."""
+    if not isinstance(annotation, code.Name | code.Attr):
+        return TOP
+    kind = machine.static_expression(target.path, annotation, state, scope.activation)
+    known = [machine.instantiated[atom.key] for atom in kind.atoms if isinstance(atom, ClassRef) and atom.key in machine.instantiated]
+    return of(known[0]) if known else TOP
 
 
 def _keyword_record(keywords: dict[str, Value], arguments: Arguments, place: Place, target: Code, state: State) -> Value:
@@ -708,10 +719,7 @@ def _field_default(machine: Machine, order: tuple[str, ...], name: str, place: P
         found = machine.read((key, name), state, scope.activation)
         if isinstance(found, Value):
             value = library.field_default(machine, found, place, scope, state)
-            return Value(
-                tuple(Const(atom.kind, atom.value, unite(atom.via, (name,))) if isinstance(atom, Const) else atom for atom in value.atoms),
-                value.taints,
-            )
+            return willing(machine, name, overridable(value, (name,)), scope)
     return of(Given((name,)))
 
 

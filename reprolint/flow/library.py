@@ -110,6 +110,12 @@ def _names_seeding(last: str) -> bool:
     return "seed" in lowered and not lowered.startswith(("get_", "make_seeds", "random_seed_"))
 
 
+def _seeds_everything(name: str) -> bool:
+    """Whether a method's name says that it seeds the process, not just its object."""
+    lowered = name.lower()
+    return "seed" in lowered and any(part in lowered for part in ("every", "all", "set_", "fix", "global", "init")) and not lowered.startswith("get")
+
+
 def _carries_options(value: Value) -> bool:
     return any(
         (isinstance(atom, Object) and atom.type in {"options", "config"})
@@ -922,6 +928,8 @@ def _unknown_method(machine: Machine, atom: Method, arguments: Arguments, place:
             outcome = calls.call_targets(machine, tuple(targets), arguments, place, scope, state, level)
             return outcome.value or NOWHERE
     machine.event("unresolved", place, scope, f"….{atom.name}", "the receiver is not known")
+    if _seeds_everything(atom.name):
+        machine.seed(["python", "numpy", "torch", "cuda", "tensorflow"], frozenset({"fixed"}), atom.name, place, scope, state, level=POSSIBLE)
     _passed_loaders(machine, arguments.all(), scope)
     kept = atom.receiver.taints if atom.name in _SAME_ORDER else _passed_on(machine, [Value((), atom.receiver.taints)], scope, state)
     return Value((Top(held([atom.receiver, *arguments.all()])),), (*kept, *_passed_on(machine, arguments.all(), scope, state))[:4])
