@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule, walk
 from reprolint.checks.findings import Draft, finding
-from reprolint.flow.state import CERTAIN, LIKELY
-from reprolint.model.code import Attr, Branch, Call, Const, Fold, Function, Item, Name, Raise, Result, Return
+from reprolint.flow.machine import seed_like
+from reprolint.flow.state import CERTAIN
+from reprolint.model.code import Attr, Branch, Call, Const, Fold, Item, Name, Raise, Result, Return
 from reprolint.model.span import Place
 
 if TYPE_CHECKING:
@@ -28,67 +29,89 @@ def falsy_seed_guard(program: Program) -> Iterator[Finding]:
     """The guard of a seeding asks whether the seed is truthy, so seed 0 is dropped silently."""
     seeders = Seeders(program)
     for path, module in program.project.modules.items():
-        if path in program.tests or not seeders.words & set(module.words):
+        if path in program.tests or seeders.words.isdisjoint(module.words):
             continue
         for unit in walk.units(path, module):
+            if unit.function is not None and seeders.words.isdisjoint(unit.function.words):
+                continue
             results = {item.number: item for item in walk.statements(unit.body) if isinstance(item, Call)}
-            for place, dropped, test in _guards(path, unit.body, results, seeders):
+            for site in _guards(unit.body, results, seeders):
+                place = Place(path, site)
                 yield finding(program, Draft(
-                    "RPL117", place, f"`{program.text(Place(path, test))}` is false for seed 0 too, and then nothing is seeded",
-                    "ask `is not None`", CERTAIN if dropped else LIKELY,
+                    "RPL117", place, f"`{program.text(place)}` is false for seed 0 too, and then nothing is seeded",
+                    "ask `is not None`", CERTAIN,
                 ))  # fmt: skip
 
 
 class Seeders:
-    """What seeds: rows of the catalog by last name, and functions of the project whose body does."""
+    """What seeds with an argument: rows of the catalog, and functions of the project that hand it on to one."""
 
     def __init__(self, program: Program) -> None:
-        rows = program.catalog.rows
-        self.names = {
-            name.rpartition(".")[2] for name, apis in rows.items() for api in apis if api.seed or api.returns.startswith("generator")
-        }
-        self.functions: dict[str, list[Function]] = {}
-        for path, module in program.project.modules.items():
-            for unit in walk.units(path, module):
-                if unit.function is not None and unit.function.name != "<lambda>":
-                    self.functions.setdefault(unit.function.name, []).append(unit.function)
-        self.own = {name for name, found in self.functions.items() if any(self._seeds(one, _DEEP) for one in found)}
-        self.words = self.names | self.own
+        self.positions: dict[str, set[str | int]] = {}
+        """By last name: where the seed stands, as a number or keyword."""
+        for name, apis in program.catalog.rows.items():
+            for api in apis:
+                if api.seed and (api.seeds or api.returns.startswith("generator")):
+                    found = self.positions.setdefault(name.rpartition(".")[2], {api.seed})
+                    found.add(api.parameters.index(api.seed) if api.seed in api.parameters else api.seed)
+        self.library = frozenset(self.positions)
+        self._add_own(program)
+        self.words = frozenset(self.positions)
 
-    def _seeds(self, function: Function, depth: int) -> bool:
-        called = {walk.last_name(item.callee) for item in walk.deep(function.body) if isinstance(item, Call)}
-        if called & self.names:
-            return True
-        return depth > 0 and any(self._seeds(one, depth - 1) for name in called & self.functions.keys() for one in self.functions[name][:2] if one is not function)
+    def _add_own(self, program: Program) -> None:
+        units = [unit for path, module in program.project.modules.items() for unit in walk.units(path, module) if unit.function is not None]
+        for _ in range(_DEEP):
+            words = frozenset(self.positions)
+            fresh = [unit for unit in units if not words.isdisjoint(unit.function.words)]  # type: ignore[union-attr]
+            for unit, place, name in [(unit, place, name) for unit in fresh for place, name in self._handed_on(unit)]:
+                self.positions.setdefault(unit.function.name, set()).update({place, name})  # type: ignore[union-attr]
 
-    def given(self, block: Block, seed: Expr, results: dict[int, Call]) -> bool:
-        """Whether a block holds a call that seeds with the value."""
+    def _handed_on(self, unit: walk.Unit) -> Iterator[tuple[int, str]]:
+        """The parameters of a function that it seeds with."""
+        assert unit.function is not None
+        results = {item.number: item for item in walk.statements(unit.body) if isinstance(item, Call)}
+        method = unit.owner is not None
+        for number, parameter in enumerate(unit.function.parameters):
+            if self.given(unit.body, Name(parameter.name), results):
+                yield number - method, parameter.name
+
+    def given(self, block: Block, seed: Expr, results: dict[int, Call], *, sure: bool = False) -> bool:
+        """Whether a block holds a call that seeds with the value; `sure`: a library's, as names of one's own may be of two minds."""
         return any(
-            walk.last_name(item.callee) in self.words and any(_holds(argument.value, seed, results) for argument in item.arguments)
+            _holds(argument.value, seed, results)
             for item in walk.statements(block)
-            if isinstance(item, Call)
+            if isinstance(item, Call) and (where := self.positions.get(walk.last_name(item.callee)))
+            if not sure or walk.last_name(item.callee) in self.library
+            for number, argument in enumerate(item.arguments)
+            if (argument.name or number) in where or argument.stars
         )
 
 
-def _guards(path: str, block: Block, results: dict[int, Call], seeders: Seeders) -> Iterator[tuple[Place, bool, int]]:
+def _guards(block: Block, results: dict[int, Call], seeders: Seeders) -> Iterator[int]:
     """Tests whose truth is that of a seed, where the arm for a true one seeds with it."""
     for number, item in enumerate(block):
         if isinstance(item, Branch) and item.kind in {"if", "choice"}:
-            for seed, wanted, direct in _asked(item.test, results):
+            for seed, wanted in _asked(item.test, results):
                 arm = item.body if wanted else (*item.orelse, *(block[number + 1 :] if _leaves(item.body) else ()))
-                if seeders.given(arm, seed, results):
-                    yield Place(path, item.site), direct, item.site
+                if seeders.given(arm, seed, results, sure=not _named_seed(seed, results)):
+                    yield item.site
                     break
         for inner in walk.inner_blocks(item):
-            yield from _guards(path, inner, results, seeders)
+            yield from _guards(inner, results, seeders)
+
+
+def _named_seed(seed: Expr, results: dict[int, Call]) -> bool:
+    meant = _meaning(seed, results)
+    name = meant[1] if isinstance(meant, tuple) else meant.id if isinstance(meant, Name) else ""
+    return seed_like(str(name))
 
 
 def _leaves(block: Block) -> bool:
     return bool(block) and isinstance(block[-1], Return | Raise)
 
 
-def _asked(test: Expr, results: dict[int, Call], wanted: bool = True) -> Iterator[tuple[Expr, bool, bool]]:  # noqa: FBT001, FBT002
-    """The values whose truth a test asks, which truth leads on, and whether 0 is surely on the other side."""
+def _asked(test: Expr, results: dict[int, Call], wanted: bool = True) -> Iterator[tuple[Expr, bool]]:  # noqa: FBT001, FBT002
+    """The values whose truth a test asks, and the truth that leads to the arm."""
     if isinstance(test, Fold):
         if test.op == "not":
             yield from _asked(test.operands[0], results, not wanted)
@@ -96,17 +119,13 @@ def _asked(test: Expr, results: dict[int, Call], wanted: bool = True) -> Iterato
             for operand in test.operands:
                 yield from _asked(operand, results, wanted)
         elif len(test.operands) == 2 and wanted:  # noqa: PLR2004
-            yield from _compared(test)
+            left, right = test.operands
+            if test.op in {">", "!="} and _zero(right):
+                yield left, True
+            elif test.op in {"<", "!="} and _zero(left):
+                yield right, True
     elif isinstance(test, Name | Attr | Item) or (isinstance(test, Result) and _is_get(results.get(test.number))):
-        yield test, wanted, True
-
-
-def _compared(test: Fold) -> Iterator[tuple[Expr, bool, bool]]:
-    left, right = test.operands
-    if test.op in {">", "!="} and _zero(right):
-        yield left, True, True
-    elif test.op in {"<", "!="} and _zero(left):
-        yield right, True, True
+        yield test, wanted
 
 
 def _zero(expression: Expr) -> bool:

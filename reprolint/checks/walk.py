@@ -27,6 +27,7 @@ from reprolint.model.code import (
     Name,
     Opaque,
     Raise,
+    Result,
     Return,
     Slice,
     Spread,
@@ -67,10 +68,8 @@ def _units(unit: Unit) -> Iterator[Unit]:
                 yield from _units(Unit(unit.path, inner.body, inner, owner))
             else:
                 yield from _units(Unit(unit.path, inner.body, None, inner))
-        for expression in written(item):
-            for part in parts(expression):
-                if isinstance(part, Code):
-                    yield from _units(Unit(unit.path, part.function.body, part.function))
+        for part in codes(item):
+            yield from _units(Unit(unit.path, part.function.body, part.function))
 
 
 def inner_blocks(item: Statement) -> tuple[Block, ...]:
@@ -98,10 +97,17 @@ def deep(block: Block) -> Iterator[Statement]:
         yield item
         if isinstance(item, Define):
             yield from deep(item.definition.body)
-        for expression in written(item):
-            for part in parts(expression):
-                if isinstance(part, Code):
-                    yield from deep(part.function.body)
+        for part in codes(item):
+            yield from deep(part.function.body)
+
+
+def codes(item: Statement) -> Iterator[Code]:
+    """The lambdas and generator expressions in a statement."""
+    for expression in written(item):
+        if isinstance(expression, Code):
+            yield expression
+        elif not isinstance(expression, Name | Const | Result):
+            yield from (part for part in parts(expression) if isinstance(part, Code))
 
 
 def written(item: Statement) -> tuple[Expr, ...]:  # noqa: PLR0911
