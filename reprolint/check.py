@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from reprolint.config import Settings
     from reprolint.flow.program import Program, RunResult
-    from reprolint.flow.state import Witness
+    from reprolint.flow.state import Event, Witness
     from reprolint.knowledge.apis import Catalog
     from reprolint.model.code import Module
     from reprolint.model.span import Place, Span
@@ -111,8 +111,8 @@ def check(
     entries = _entries(project, paths, reported, settings, cwd)
     rules = triage.with_own(checks.load())
     selection = triage.choose(settings, rules)
-    runs = flow.run_all(project, catalog, entries, progress)
-    program = _program(project, catalog, settings, runs, sources)
+    runs, loose = flow.run_all(project, catalog, entries, progress)
+    program = _program(project, catalog, settings, runs, sources, loose)
     found = [finding for code, rule in rules.items() if selection.runs(code) for finding in rule.run(program)]
     kept = _merged([*sources.broken, *(finding for finding in found if _in_scope(finding, reported, program))])
     frames = _frames(kept, sources)
@@ -186,14 +186,15 @@ def _entries(
 
 
 def _program(
-    project: Project, catalog: Catalog, settings: Settings, runs: tuple[RunResult, ...], sources: Sources
-) -> Program:
+    project: Project, catalog: Catalog, settings: Settings, runs: tuple[RunResult, ...], sources: Sources,
+    loose: dict[Event, tuple[Place, ...]] | None = None,
+) -> Program:  # fmt: skip
     return flow.Program(
         project=project,
         catalog=catalog,
         settings=settings,
         runs=runs,
-        loose={},
+        loose=loose or {},
         span=sources.locator.span,
         text=sources.locator.text,
         enclosing=sources.locator.enclosing,

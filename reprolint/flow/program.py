@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.flow import calls
 from reprolint.flow.effect import NOTHING, drawing, marks
+from reprolint.flow.loose import loose_events
 from reprolint.flow.machine import BudgetExceeded, Machine, World
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE, Activation, Event, Scope, State, Witness
 from reprolint.flow.values import Code, Partial, Value, const, of
@@ -120,6 +121,10 @@ class Evaluator:
         inside = {path.removeprefix(f"{folder}/").partition("/")[0].removesuffix(".py") for path in self.project.modules if path.startswith(f"{folder}/")}
         imported = {item.module.partition(".")[0] for path in closure(self.project, entry.path) for item in self.project.modules[path].imports if not item.level}
         return not inside.isdisjoint(imported)
+
+    def reached(self) -> frozenset[tuple[str, int]]:
+        """The functions that some entry called, by path and site."""
+        return frozenset((key[0], key[1]) for machine in self._machines.values() for key in machine.memo)
 
     def run(self, entry: Entry) -> RunResult:
         """Evaluate an entry under the worlds it needs, and judge every stream."""
@@ -261,15 +266,19 @@ def _folded(verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
     return {stream: worse(verdicts[stream], verdicts.get(f"worker:{stream}", verdicts[stream])) for stream in STREAMS}
 
 
-def run_all(project: Project, catalog: Catalog, entries: Iterable[Entry], tell: Callable[[str], None] | None = None) -> tuple[RunResult, ...]:
-    """Every entry, in order."""
+def run_all(
+    project: Project, catalog: Catalog, entries: Iterable[Entry], tell: Callable[[str], None] | None = None
+) -> tuple[tuple[RunResult, ...], dict[Event, tuple[Place, ...]]]:
+    """Every entry, in order; then the orders that decide something in code that none of them reaches."""
     evaluator = Evaluator(project, catalog)
     results = []
     for entry in entries:
         if tell is not None:
             tell(f"following {entry.path}")
         results.append(evaluator.run(entry))
-    return tuple(results)
+    if tell is not None:
+        tell("following the code that no entry reaches")
+    return tuple(results), loose_events(project, catalog, evaluator.reached())
 
 
 def trace(project: Project, catalog: Catalog, entry: Entry) -> tuple[list[tuple[str, str, Witness]], RunResult]:
