@@ -155,9 +155,7 @@ EXAMPLES = {
     "transformers.set_seed": "transformers.set_seed(3)",
 }
 EXAMPLES |= {name: f"{name}(tiny({name.split('.')[1]!r}))" for name in MADE}
-EXAMPLES |= {
-    name: f"{name}(tiny({kind(name.split('.')[1])!r}))" for name in DRAWING if name.endswith(".from_config")
-}
+EXAMPLES |= {name: f"{name}(tiny({kind(name.split('.')[1])!r}))" for name in DRAWING if name.endswith(".from_config")}
 for name in dict.fromkeys(LOADED):
     load = f"transformers.{name}.from_pretrained"
     EXAMPLES[load] = f"{load}(saved({kind(name)!r}), num_labels=3)"
