@@ -4,6 +4,7 @@ import bisect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import accumulate
 
 import libcst as cst
@@ -11,6 +12,7 @@ from libcst._nodes.internal import CodegenState
 
 from reprolint.model.span import Place, Span
 from reprolint.source.nesting import with_big_stack
+from reprolint.source.notebook import Notebook
 from reprolint.source.problem import SyntaxProblem
 from reprolint.source.summarise import Parsed, parse
 
@@ -22,6 +24,17 @@ _NEWLINE = re.compile(r"\r\n?|\n")
 _SPACE = re.compile(r"\s+")
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the sites of one file stand in its text."""
+
+    starts: list[int]
+    """Offset of each line."""
+    stretches: dict[int, tuple[int, int]]
+    """Site → first offset and the one after the last."""
+    notebook: Notebook | None
+
+
 class Locator:
     """Spans and source text of sites; re-parses a file when its tree was not kept."""
 
@@ -30,7 +43,7 @@ class Locator:
         self._read = read
         self._kept: dict[str, Parsed] = {}
         self._sites = 0
-        self._spans: dict[Place, Span] = {}
+        self._layouts: dict[str, _Layout] = {}
 
     def keep(self, parsed: Parsed) -> None:
         """Remember the tree, at the cost of those kept longest."""
@@ -40,17 +53,13 @@ class Locator:
             oldest = self._kept.pop(next(iter(self._kept)))
             self._sites -= len(oldest.walked.nodes)
 
-    def spans(self, path: str, sites: Iterable[int]) -> dict[int, Span]:
-        """All at once, which costs one pass over the file."""
-        wanted = sorted(set(sites))
-        missing = [site for site in wanted if Place(path, site) not in self._spans]
-        if missing:
-            found = self._measure(path, missing)
-            self._spans.update({Place(path, site): found.get(site) or _start(path) for site in missing})
-        return {site: self._spans[Place(path, site)] for site in wanted}
-
     def span(self, place: Place) -> Span:
-        return self.spans(place.path, [place.site])[place.site]
+        """Where a site stands. The first of a file costs one pass over it, which places all of its sites."""
+        layout = self._layouts.get(place.path)
+        if layout is None:
+            layout = self._layouts[place.path] = self._laid_out(place.path)
+        stretch = layout.stretches.get(place.site)
+        return _span(place.path, layout, *stretch) if stretch is not None else _start(place.path)
 
     def text(self, place: Place) -> str:
         """The source of a site in one line, cut where it is long; empty for what cannot be read any more."""
@@ -67,15 +76,15 @@ class Locator:
         definitions = parsed.walked.definitions if parsed else ()
         return next((name for first, last, name in definitions if first <= place.site <= last), "")
 
-    def _measure(self, path: str, sites: list[int]) -> dict[int, Span]:
+    def _laid_out(self, path: str) -> _Layout:
         parsed = self._parsed(path)
         if parsed is None:
-            return {}
+            return _Layout([0], {}, None)
         nodes = parsed.walked.nodes
-        wanted = {site: nodes[site] for site in sites if 0 <= site < len(nodes)}
-        stretches, text = measure(parsed.tree, wanted.values())
+        stretches, text = measure(parsed.tree, nodes)
         starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
-        return {site: _span(parsed, starts, *stretches[node]) for site, node in wanted.items() if node in stretches}
+        found = {site: stretches[node] for site, node in enumerate(nodes) if node in stretches}
+        return _Layout(starts, found, parsed.notebook)
 
     def _parsed(self, path: str) -> Parsed | None:
         if path in self._kept:
@@ -92,13 +101,12 @@ def _start(path: str) -> Span:
     return Span(path, 1, 1, 1, 1, None, 1)
 
 
-def _span(parsed: Parsed, starts: list[int], begin: int, end: int) -> Span:
-    line, column = _position(starts, begin)
-    end_line, end_column = _position(starts, end)
-    path = parsed.module.path
-    if parsed.notebook is None:
+def _span(path: str, layout: _Layout, begin: int, end: int) -> Span:
+    line, column = _position(layout.starts, begin)
+    end_line, end_column = _position(layout.starts, end)
+    if layout.notebook is None:
         return Span(path, line, column, end_line, end_column, None, line)
-    cell, inside, physical = parsed.notebook.locate(line)
+    cell, inside, physical = layout.notebook.locate(line)
     return Span(path, inside, column, inside + end_line - line, end_column, cell, physical)
 
 

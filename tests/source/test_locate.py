@@ -39,8 +39,9 @@ def positions(parsed: Parsed) -> dict[int, tuple[int, int, int, int]]:
 
 
 def located(parsed: Parsed, text: str) -> dict[int, tuple[int, int, int, int]]:
-    spans = Locator(lambda _: text).spans(parsed.module.path, range(len(parsed.walked.nodes)))
-    return {site: (span.line, span.column, span.end_line, span.end_column) for site, span in spans.items()}
+    locator = Locator(lambda _: text)
+    spans = [locator.span(Place(parsed.module.path, site)) for site in range(len(parsed.walked.nodes))]
+    return {site: (span.line, span.column, span.end_line, span.end_column) for site, span in enumerate(spans)}
 
 
 @pytest.mark.parametrize("path", CLICK, ids=lambda path: path.name)
@@ -78,7 +79,8 @@ def test_span_covers_the_call() -> None:
 
 def test_module_itself_and_what_is_gone() -> None:
     start = Span("m.py", 1, 1, 1, 1, None, 1)
-    assert Locator(lambda _: "f()\n").spans("m.py", [-1, 99]) == {-1: start, 99: start}
+    locator = Locator(lambda _: "f()\n")
+    assert [locator.span(Place("m.py", site)) for site in (-1, 99)] == [start, start]
 
     def gone(_: str) -> str:
         raise FileNotFoundError
@@ -146,7 +148,7 @@ def test_kept_trees_are_bounded() -> None:
     assert locator.span(Place("big.py", 0)).line == 1
     assert reads == []
     locator.keep(parse("b.py", "f()\n"))
-    locator.span(Place("big.py", 1))
+    assert locator.text(Place("big.py", 1)) == "f()"
     locator.span(Place("b.py", 0))
     assert reads == ["big.py"]
 
