@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from reprolint.flow import calls, library, taint
 from reprolint.flow.machine import BudgetExceeded, Machine
 from reprolint.flow.state import LIKELY, Activation, Scope, State
-from reprolint.flow.values import TOP, ClassRef, Code, Object, of
+from reprolint.flow.values import TOP, ClassRef, Code, Lazy, Object, of
 from reprolint.model.code import Class, Define, Function
 from reprolint.model.span import Place
 from reprolint.project.entries import is_test
@@ -67,18 +67,18 @@ def _definitions(machine: Machine, path: str) -> Iterator[Function | Class]:
             yield item.definition
 
 
-def _call(machine: Machine, function: Function, path: str, reached: frozenset[tuple[str, int]], scope: Scope, state: State) -> None:  # noqa: PLR0913
+def _call(machine: Machine, function: Function, path: str, reached: frozenset[tuple[str, int]], scope: Scope, state: State) -> None:
     if (path, function.site) in reached:
         return
     place = Place(path, function.site)
     value = calls.call_code(machine, Code(function, path), calls.Arguments(), place, scope, state, LIKELY)
     if function.generator and value is not None:
         for atom in value.atoms:
-            if hasattr(atom, "parameters"):
+            if isinstance(atom, Lazy):
                 calls.drain(machine, atom, scope, state, place)
 
 
-def _make(machine: Machine, node: Class, path: str, reached: frozenset[tuple[str, int]], scope: Scope, state: State) -> None:  # noqa: PLR0913
+def _make(machine: Machine, node: Class, path: str, reached: frozenset[tuple[str, int]], scope: Scope, state: State) -> None:
     """An instance, its methods, and what its `__getitem__` reads by position."""
     info = machine.class_of(path, node, (), state, scope.activation)
     sites = {function.site for function, _ in info.methods.values()}

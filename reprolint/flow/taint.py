@@ -28,7 +28,7 @@ LENGTH: Final = Taint("length", Place("", -1), "length")
 """How many there are so far: given to a new name, it numbers names in the order of their coming."""
 DRAWN: Final = Taint("drawn", Place("", -1), "drawn")
 """Positions that a generator picked: what stands there depends on the order."""
-PICKS: Final = frozenset("permutation permuted randperm choice sample randint integers randrange multinomial".split())
+PICKS: Final = frozenset(["permutation", "permuted", "randperm", "choice", "sample", "randint", "integers", "randrange", "multinomial"])
 _DREW: Final = ("process", "drew")
 _TRAINED: Final = ("process", "trained")
 _TRAINING: Final = ("step", "backward", "fit", "fit_transform", "partial_fit", "train", "minimize", "train_on_batch", "fit_generator")
@@ -108,7 +108,7 @@ def without_orders(value: Value) -> Value:
 # -- sinks ---------------------------------------------------------------------------------------------------------
 
 
-def arrive(  # noqa: PLR0913
+def arrive(
     machine: Machine, taints: Iterable[Taint], sink: str, place: Place, scope: Scope, state: State, level: int = CERTAIN
 ) -> None:
     """Tell the checks that taints decide something here."""
@@ -137,7 +137,7 @@ def appended(machine: Machine, value: Value, place: Place, scope: Scope, state: 
     arrive(machine, found, "index", place, scope, state)
 
 
-def sliced(machine: Machine, key: code.Slice, taints: Iterable[Taint], place: Place, scope: Scope, state: State) -> None:  # noqa: PLR0913
+def sliced(machine: Machine, key: code.Slice, taints: Iterable[Taint], place: Place, scope: Scope, state: State) -> None:
     """`files[n:]` beside `files[:n]` is a split; a head alone may be a mere look at it."""
     whole = key.lower is None and key.upper is None
     if not whole:
@@ -145,7 +145,7 @@ def sliced(machine: Machine, key: code.Slice, taints: Iterable[Taint], place: Pl
         arrive(machine, orders(taints), "split", place, scope, state, LIKELY if tail else POSSIBLE)
 
 
-def picked(machine: Machine, base: Value, taints: Iterable[Taint], key: Value, place: Place, scope: Scope, state: State) -> None:  # noqa: PLR0913
+def picked(machine: Machine, base: Value, taints: Iterable[Taint], key: Value, place: Place, scope: Scope, state: State) -> None:
     """`base[key]` where what is picked depends on an unfixed order, a hash or entropy."""
     if drawn(key):
         arrive(machine, orders(taints), "data", place, scope, state, LIKELY)
@@ -215,7 +215,7 @@ def watch(state: State) -> None:
 
 
 def watched(machine: Machine, taints: tuple[Taint, ...], place: Place, scope: Scope, state: State) -> None:
-    """After it: did its body draw, or train?"""
+    """After it: whether its body drew, or trained."""
     if any(_outside(machine, atom, scope, state) for atom in _cell(state, _DREW)):
         arrive(machine, taints, "draw", place, scope, state)
     elif any(truth(atom) is True for atom in _cell(state, _TRAINED)):
