@@ -31,11 +31,12 @@ def falsy_seed_guard(program: Program) -> Iterator[Finding]:
     for path, module in program.project.modules.items():
         if path in program.tests or seeders.words.isdisjoint(module.words):
             continue
+        names = walk.library_names(module)
         for unit in walk.units(path, module):
             if unit.function is not None and seeders.words.isdisjoint(unit.function.words):
                 continue
             results = {item.number: item for item in walk.statements(unit.body) if isinstance(item, Call)}
-            for site in _guards(unit.body, results, seeders):
+            for site in _guards(unit.body, results, seeders, names):
                 place = Place(path, site)
                 yield finding(program, Draft(
                     "RPL117", place, f"`{program.text(place)}` is false for seed 0 too, and then nothing is seeded",
@@ -54,17 +55,25 @@ class Seeders:
                 if api.seed and (api.seeds or api.returns.startswith("generator")):
                     found = self.positions.setdefault(name.rpartition(".")[2], {api.seed})
                     found.add(api.parameters.index(api.seed) if api.seed in api.parameters else api.seed)
-        self.library = frozenset(self.positions)
+        self.catalog = program.catalog
         self._add_own(program)
         self.words = frozenset(self.positions)
 
     def _add_own(self, program: Program) -> None:
-        units = [unit for path, module in program.project.modules.items() for unit in walk.units(path, module) if unit.function is not None]
+        known: dict[str, list[walk.Unit]] = {}
         for _ in range(_DEEP):
             words = frozenset(self.positions)
-            fresh = [unit for unit in units if not words.isdisjoint(unit.function.words)]  # type: ignore[union-attr]
-            for unit, place, name in [(unit, place, name) for unit in fresh for place, name in self._handed_on(unit)]:
-                self.positions.setdefault(unit.function.name, set()).update({place, name})  # type: ignore[union-attr]
+            for path, module in program.project.modules.items():
+                if not words.isdisjoint(module.words):
+                    if path not in known:
+                        known[path] = [unit for unit in walk.units(path, module) if unit.function is not None]
+                    self._add_from(known[path], words)
+
+    def _add_from(self, units: list[walk.Unit], words: frozenset[str]) -> None:
+        for unit in units:
+            if unit.function is not None and not words.isdisjoint(unit.function.words):
+                for place, name in self._handed_on(unit):
+                    self.positions.setdefault(unit.function.name, set()).update({place, name})
 
     def _handed_on(self, unit: walk.Unit) -> Iterator[tuple[int, str]]:
         """The parameters of a function that it seeds with."""
@@ -75,29 +84,29 @@ class Seeders:
             if self.given(unit.body, Name(parameter.name), results):
                 yield number - method, parameter.name
 
-    def given(self, block: Block, seed: Expr, results: dict[int, Call], *, sure: bool = False) -> bool:
-        """Whether a block holds a call that seeds with the value; `sure`: a library's, as names of one's own may be of two minds."""
+    def given(self, block: Block, seed: Expr, results: dict[int, Call], names: dict[str, str] | None = None) -> bool:
+        """Whether a block holds a call that seeds with the value; with `names` only a library's counts."""
         return any(
             _holds(argument.value, seed, results)
             for item in walk.statements(block)
             if isinstance(item, Call) and (where := self.positions.get(walk.last_name(item.callee)))
-            if not sure or walk.last_name(item.callee) in self.library
+            if names is None or self.catalog.find(walk.dotted(item.callee, names))
             for number, argument in enumerate(item.arguments)
             if (argument.name or number) in where or argument.stars
         )
 
 
-def _guards(block: Block, results: dict[int, Call], seeders: Seeders) -> Iterator[int]:
+def _guards(block: Block, results: dict[int, Call], seeders: Seeders, names: dict[str, str]) -> Iterator[int]:
     """Tests whose truth is that of a seed, where the arm for a true one seeds with it."""
     for number, item in enumerate(block):
         if isinstance(item, Branch) and item.kind in {"if", "choice"}:
             for seed, wanted in _asked(item.test, results):
                 arm = item.body if wanted else (*item.orelse, *(block[number + 1 :] if _leaves(item.body) else ()))
-                if seeders.given(arm, seed, results, sure=not _named_seed(seed, results)):
+                if seeders.given(arm, seed, results, None if _named_seed(seed, results) else names):
                     yield item.site
                     break
         for inner in walk.inner_blocks(item):
-            yield from _guards(inner, results, seeders)
+            yield from _guards(inner, results, seeders, names)
 
 
 def _named_seed(seed: Expr, results: dict[int, Call]) -> bool:
