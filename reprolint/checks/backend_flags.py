@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule, walk
@@ -12,7 +13,7 @@ from reprolint.model.code import Attr, Bind, Choice, Const, Fold, Name, Opaque
 from reprolint.model.span import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from reprolint.flow.program import Program
     from reprolint.model.code import Expr, Module
@@ -24,7 +25,7 @@ _CLOSE: Final = 0.75
 @rule("RPL310", "unknown-backend-flag", "warning")
 def unknown_backend_flag(program: Program) -> Iterator[Finding]:
     """The program assigns to an attribute that torch does not have, so the line does nothing."""
-    read = _attributes_read(program)
+    read = cache(partial(_attributes_read, program))
     for path, module, names in _modules(program):
         for unit in walk.units(path, module):
             inner = {**names, **_renamed(unit, names)}
@@ -52,13 +53,13 @@ def _renamed(unit: walk.Unit, names: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _judge(program: Program, path: str, item: Bind, names: dict[str, str], read: frozenset[str]) -> Iterator[Finding]:
+def _judge(program: Program, path: str, item: Bind, names: dict[str, str], read: Callable[[], frozenset[str]]) -> Iterator[Finding]:
     for target, value in _pairs(item):
         owner = walk.dotted(target.of, names)
         known = program.catalog.namespaces.get(owner)
         if known is None or target.name in known or target.name.startswith("_") or not _is_setting(value):
             continue
-        if program.catalog.find(f"{owner}.{target.name}") or target.name in read:
+        if program.catalog.find(f"{owner}.{target.name}") or target.name in read():
             continue
         meant = _meant(program, owner, target.name)
         yield finding(program, Draft(
