@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from reprolint.model.finding import Finding
 
 _WORKSPACE: Final = "CUBLAS_WORKSPACE_CONFIG"
-_CHOICES: Final = ("bench", "determin", "cfg", "config", "args", "opt", "hparams", "fast", "flags")
-"""Parts of names that say that the user decides."""
+_OPTIONS: Final = frozenset({"args", "cfg", "conf", "config", "flags", "hparams", "opt", "options", "opts", "params"})
+_CHOICES: Final = ("bench", "determin")
+"""Names, and parts of names, that say that the user decides."""
 
 
 # -- RPL301 --------------------------------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ def _level(program: Program, run: RunResult, place: Place) -> int:
 
 def _asks(test: Branch) -> bool:
     names = [part.name if isinstance(part, Attr) else part.id for part in walk.parts(test.test) if isinstance(part, Attr | Name)]
-    return any(part in name.lower() for name in names for part in _CHOICES)
+    return any(name.lower() in _OPTIONS or any(part in name.lower() for part in _CHOICES) for name in names)
 
 
 def _tests_around(program: Program, place: Place) -> list[Branch]:

@@ -1,0 +1,227 @@
+"""RPL402: layers that draw their weights and are never used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from reprolint.checks import rule, walk
+from reprolint.checks.findings import Draft, finding
+from reprolint.flow.state import CERTAIN, LIKELY
+from reprolint.model.code import Attr, Bind, Call, Class, Const, Define, Delete, Function, Name, Result
+from reprolint.model.span import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reprolint.flow.program import Program
+    from reprolint.model.code import Block, Expr
+    from reprolint.model.finding import Finding
+
+_INDIRECT: Final = frozenset({"_modules", "__dict__", "_parameters"})
+_REFLECTS: Final = frozenset({"getattr", "vars", "hasattr", "attrgetter", "get_submodule", "setattr", "delattr"})
+_WALKS: Final = frozenset({"children", "modules", "named_children", "named_modules"})
+_PREPARES: Final = ("init", "reset", "weight", "freeze", "quant", "param", "group", "decay", "repr", "count")
+"""Parts of the names of methods that go through all layers without calling them."""
+
+
+@dataclass(slots=True)
+class Known:
+    """One class of the project and what it does with its fields."""
+
+    path: str
+    node: Class
+    bases: tuple[Expr, ...]
+    names: dict[str, str]
+    made: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Fields that `__init__` fills with layers that draw: the site, and what draws."""
+    read: set[str] = field(default_factory=set)
+    indirect: bool = False
+    """It reaches its fields by other ways than their names."""
+    runs: bool = False
+    """It has methods of its own, so it is no mere record of layers."""
+
+
+@rule("RPL402", "unused-random-parameter", "warning")
+def unused_random_parameter(program: Program) -> Iterator[Finding]:
+    """A layer with random weights is made and never used, and shifts the initial weights of everything built after it."""
+    classes, elsewhere = _survey(program)
+    by_name: dict[str, list[Known]] = {}
+    for known in classes:
+        by_name.setdefault(known.node.name, []).append(known)
+    for known in classes:
+        if not known.made or known.path in program.tests:
+            continue
+        family, whole = _family(program, known, classes, by_name)
+        if any(one.indirect for one in family) or not whole or not any(one.runs for one in family):
+            continue
+        used = set().union(*(one.read for one in family)) | elsewhere
+        level = CERTAIN if len(family) == 1 else LIKELY
+        for name, (site, drawn) in known.made.items():
+            if name not in used:
+                place = Place(known.path, site)
+                yield finding(program, Draft(
+                    "RPL402", place, f"`self.{name}` is never used, and {drawn} draws its weights: whatever is built after it starts elsewhere",
+                    "delete the layer, or build it last", level, stream="torch",
+                ))  # fmt: skip
+
+
+def _survey(program: Program) -> tuple[list[Known], frozenset[str]]:
+    """Every class that may hold layers, and the attributes read or spelled out outside of `self`."""
+    found: list[Known] = []
+    elsewhere: set[str] = set()
+    for path, module in program.project.modules.items():
+        names = walk.library_names(module)
+        inside: set[int] = set()
+        for item in walk.deep(module.body):
+            if isinstance(item, Define) and isinstance(item.definition, Class):
+                known = Known(path, item.definition, tuple(base.value for base in item.definition.bases if base.name is None), names)
+                for method in walk.statements(item.definition.body):
+                    if isinstance(method, Define) and isinstance(method.definition, Function):
+                        _read_method(program, known, method.definition, inside)
+                found.append(known)
+        _others(module.body, elsewhere)
+    return found, frozenset(elsewhere)
+
+
+def _receiver(function: Function) -> str:
+    return function.parameters[0].name if function.parameters else "self"
+
+
+def _read_method(program: Program, known: Known, function: Function, inside: set[int]) -> None:
+    me = _receiver(function)
+    known.runs = known.runs or not function.name.startswith("_") or function.name == "__call__"
+    if function.name == "__init__":
+        _constructed(program, known, function, me)
+    prepares = any(part in function.name.lower() for part in _PREPARES)
+    for item in walk.deep(function.body):
+        if prepares and isinstance(item, Call) and item.loose and _fills(item, me):
+            continue
+        expressions = walk.written(item)
+        if isinstance(item, Bind):
+            target = item.target
+            plain = isinstance(target, Attr) and _is_name(target.of, me) and not item.augmented
+            expressions = expressions[1:] if plain else expressions
+        for expression in expressions:
+            for part in walk.parts(expression):
+                if isinstance(part, Attr) and _is_name(part.of, me):
+                    known.read.add(part.name)
+                    known.indirect = known.indirect or part.name in _INDIRECT
+                elif isinstance(part, Const) and isinstance(part.value, str):
+                    known.read.update(part.value.replace("{", ".").split("."))
+        if isinstance(item, Call) and _reflects(item, me, prepares=prepares):
+            known.indirect = True
+
+
+def _is_name(expression: Expr, name: str) -> bool:
+    return isinstance(expression, Name) and expression.id == name
+
+
+def _fills(item: Call, me: str) -> bool:
+    """`init.normal_(self.x.weight)`, `self.x.weight.data.zero_()`: a layer that is only filled is not used."""
+    about = [item.callee, *(argument.value for argument in item.arguments)]
+    return any(isinstance(part, Attr) and part.name in {"weight", "bias"} and isinstance(part.of, Attr) and _is_name(part.of.of, me) for one in about for part in walk.parts(one))
+
+
+def _reflects(item: Call, me: str, *, prepares: bool) -> bool:
+    """A call that reaches fields by a computed name, or goes through all of them."""
+    name = walk.last_name(item.callee)
+    own = isinstance(item.callee, Attr) and _is_name(item.callee.of, me)
+    if name in _WALKS and own:
+        return not prepares
+    if name in _REFLECTS:
+        about = item.callee.of if own and isinstance(item.callee, Attr) else item.arguments[0].value if item.arguments else None
+        computed = [argument.value for argument in item.arguments[0 if own else 1 :][:1]]
+        return about is not None and _is_name(about, me) and not all(isinstance(one, Const) for one in computed)
+    return False
+
+
+def _others(block: Block, elsewhere: set[str]) -> None:
+    """Attributes read from anything that is not `self`."""
+    for item in walk.deep(block):
+        for expression in walk.written(item):
+            for part in walk.parts(expression):
+                if isinstance(part, Attr) and not (isinstance(part.of, Name) and part.of.id in {"self", "cls"}):
+                    elsewhere.add(part.name)
+        if isinstance(item, Call) and walk.last_name(item.callee) in _REFLECTS:
+            elsewhere.update(text for argument in item.arguments if (text := walk.text(argument.value)) is not None)
+        if isinstance(item, Delete):
+            elsewhere.update(target.name for target in item.targets if isinstance(target, Attr))
+
+
+# -- what __init__ makes -------------------------------------------------------------------------------------------
+
+
+def _constructed(program: Program, known: Known, function: Function, me: str) -> None:
+    drawing: dict[int, str] = {}
+    bare: set[int] = set()
+    """Draws that are no layer and no parameter."""
+    for item in walk.statements(function.body):
+        if isinstance(item, Call):
+            what = _draws(program, item, known.names, drawing)
+            if what:
+                drawing[item.number] = what
+                if not _holds_weights(program, item, known.names):
+                    bare.add(item.number)
+        elif isinstance(item, Bind) and isinstance(item.target, Attr) and _is_name(item.target.of, me):
+            value = item.value
+            if isinstance(value, Result) and value.number in drawing and value.number not in bare:
+                known.made.setdefault(item.target.name, (item.site, drawing[value.number]))
+
+
+def _draws(program: Program, item: Call, names: dict[str, str], drawing: dict[int, str]) -> str:
+    """What draws when the call makes a layer: the layer itself, or one that it is given."""
+    name = walk.dotted(item.callee, names)
+    rows = program.catalog.find(name) if name else ()
+    if any(argument.stars or (argument.name == "device" and walk.text(argument.value) == "meta") for argument in item.arguments):
+        return ""
+    if any(row.draws and row.draws_when == "call" and not row.calls for row in rows) and "torch" in rows[0].draws:
+        return _short(name)
+    if name and program.catalog.knows(name.partition(".")[0]) and not (rows and rows[0].draws):
+        return next((drawing[part.number] for argument in item.arguments for part in walk.parts(argument.value) if isinstance(part, Result) and part.number in drawing), "")
+    return ""
+
+
+def _holds_weights(program: Program, item: Call, names: dict[str, str]) -> bool:
+    rows = program.catalog.find(walk.dotted(item.callee, names))
+    return not rows or any(row.returns in {"module", "self", "carrier"} or row.returns.startswith(("argument", "instance")) for row in rows)
+
+
+def _short(name: str) -> str:
+    return ".".join(name.split(".")[-2:])
+
+
+# -- families ------------------------------------------------------------------------------------------------------
+
+
+def _family(program: Program, known: Known, classes: list[Known], by_name: dict[str, list[Known]]) -> tuple[list[Known], bool]:
+    """The classes above and below one, and whether nothing above is unknown."""
+    family = [known]
+    whole = True
+    queue = [known]
+    while queue:
+        one = queue.pop()
+        for base in one.bases:
+            above = by_name.get(walk.last_name(base), [])
+            fresh = [other for other in above if other not in family]
+            family += fresh
+            queue += fresh
+            whole = whole and (bool(above) or _is_bare(program, base, one.names))
+    below = [known.node.name]
+    for name in below:
+        for other in classes:
+            if any(walk.last_name(base) == name for base in other.bases):
+                if other not in family:
+                    family.append(other)
+                if other.node.name not in below:
+                    below.append(other.node.name)
+    return family, whole
+
+
+def _is_bare(program: Program, base: Expr, names: dict[str, str]) -> bool:
+    """A library class that uses none of the fields that others set, or one of Python's own."""
+    name = walk.dotted(base, names)
+    rows = program.catalog.find(name)
+    return any(row.bare for row in rows) or (not name and walk.last_name(base) in {"object", "ABC"}) or name in {"abc.ABC", "typing.Generic", "typing.Protocol"}
+
+
