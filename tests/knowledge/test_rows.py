@@ -192,11 +192,13 @@ def resolve_or_none(name: str) -> Any:
 
 
 def imported(name: str) -> Any:
-    """Import a module, or give None."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
+    """Import a module, or give None; a deprecated home is a home."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            return None
 
 
 # -- behaviour
@@ -218,7 +220,9 @@ def prepared(library: str) -> dict[str, Any] | str:
             return f"{package} is not installed"
     names: dict[str, Any] = {}
     if library in EXAMPLES:
-        exec(EXAMPLES[library].SETUP, names)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(EXAMPLES[library].SETUP, names)
     return names
 
 
