@@ -371,7 +371,6 @@ def invoke(  # noqa: PLR0913
     if key in machine.active:
         return _again(machine, key, place, scope, state, level)
     if scope.depth > MAX_FRAMES:
-        scope.activation.incomplete = True
         return Value((Top(held(parameters.values())),))
     summary = machine.remembered(key, parameters, state, scope.activation) if machine.ledger is None else None
     if summary is None and len(machine.memo.get(key, ())) >= (MAX_RESULTS if machine.relevant(target.function) else MAX_IDLE_RESULTS):
@@ -384,7 +383,7 @@ def invoke(  # noqa: PLR0913
 
 def _again(machine: Machine, key: tuple[Any, ...], place: Place, scope: Scope, state: State, level: int) -> Value | None:  # noqa: PLR0913
     """A call of a function that is still being evaluated does what is known of it so far: at first, no path."""
-    scope.activation.incomplete = True
+    scope.activation.pending.add(key)
     machine.recursive.add(key)
     summary = machine.provisional.get(key)
     if summary is None:
@@ -397,7 +396,7 @@ def _settled(machine: Machine, target: Code, parameters: dict[str, Value], place
     """Evaluate a function until what it does no longer depends on what was assumed of its own calls."""
     summary = _run(machine, target, parameters, place, scope, state, key)
     for _ in range(MAX_ROUNDS):
-        if key not in machine.recursive:
+        if key not in machine.recursive or (summary.completes and not summary.words):
             break
         known = summary if summary.completes else Summary((), {}, {}, {}, TOP, {}, completes=True, ended=False, ends={})
         machine.provisional[key] = known
@@ -452,9 +451,9 @@ def pass_on(activation: Activation, caller: Activation) -> None:
 
 
 def _memorise(machine: Machine, key: tuple[Any, ...], summary: Summary, activation: Activation, scope: Scope) -> None:
-    if activation.incomplete:
-        if machine.active:
-            scope.activation.incomplete = True
+    pending = activation.pending - {key}
+    if pending:
+        scope.activation.pending |= pending
         return
     known = machine.memo.setdefault(key, [])
     if len(known) < MAX_RESULTS:
@@ -646,8 +645,7 @@ def module_summary(machine: Machine, path: str, scope: Scope, state: State, key:
         machine.ledger[before:] = [(kind, stream, witness.under(place, CERTAIN)) for kind, stream, witness in machine.ledger[before:]]
     summary = summarise(machine, exits, activation, inner)
     pass_on(activation, scope.activation)
-    if not activation.incomplete and len(machine.memo.setdefault(key, [])) < MAX_RESULTS:
-        machine.memo[key].append(summary)
+    _memorise(machine, key, summary, activation, scope)
     return summary
 
 

@@ -97,9 +97,10 @@ class Program:
 class Evaluator:
     """Evaluates entries, keeping what it learned of functions from one to the next."""
 
-    def __init__(self, project: Project, catalog: Catalog) -> None:
+    def __init__(self, project: Project, catalog: Catalog, *, audit: bool = False) -> None:
         self.project = project
         self.catalog = catalog
+        self.audit = audit
         self._drawers: dict[str, frozenset[str]] = {}
         self._machines: dict[str, Machine] = {}
 
@@ -134,17 +135,18 @@ class Evaluator:
             return self._reduced(entry)
 
     def _run(self, entry: Entry) -> RunResult:
-        default = self._split(entry)
+        default = self._split(entry, "default")
         streams = (*STREAMS, *WORKER_STREAMS)
         bad = frozenset(stream for stream in streams if marks(default.words.get(stream, NOTHING)) & BAD)
         reached = closure(self.project, entry.path)
-        idle = [stream for stream in ("torch", "numpy", "python", "tensorflow") if not drawing(default.words.get(stream, NOTHING)) and self._could_draw(stream, reached)]
+        idle = frozenset(stream for stream in ("torch", "numpy", "python", "tensorflow") if not _draws(default, stream) and self._could_draw(stream, reached))
         willing = self.world(entry, World("willing", bad)) if bad else None
         options = any(event.kind in {"option"} for event in default.events)
-        widest = self.world(entry, World("any")) if idle and options else None
-        verdicts = {stream: judge(_evidence(default, stream), willing and _evidence(willing, stream), widest and _evidence(widest, stream)) for stream in streams}
+        widest = self._split(entry, "any") if (idle or self.audit) and options else None
+        asked = {stream: _evidence(widest, stream) for stream in streams if self.audit or stream.rpartition(":")[2] in idle} if widest is not None else {}
+        verdicts = {stream: judge(_evidence(default, stream), willing and _evidence(willing, stream), asked.get(stream)) for stream in streams}
         events = dict(default.events)
-        for other in (willing, widest):
+        for other in (willing, widest if idle else None):
             if other is not None:
                 for event, path in other.events.items():
                     events.setdefault(Event(event.kind, event.place, event.detail, event.level), path)
@@ -158,9 +160,9 @@ class Evaluator:
             self._drawers[stream] = frozenset(name.rpartition(".")[2] for name, apis in rows for api in apis if stream in api.draws)
         return any(not self._drawers[stream].isdisjoint(self.project.modules[path].words) for path in paths)
 
-    def _split(self, entry: Entry) -> World_:
-        """DEFAULT, once for each way that its few correlated open tests may go."""
-        first = self.world(entry, World())
+    def _split(self, entry: Entry, kind: str) -> World_:
+        """A world, once for each way that its few correlated open tests may go."""
+        first = self.world(entry, World(kind))
         undecided: dict[str, list[bool]] = {}
         for event in first.events:
             if event.kind == "undecided":
@@ -168,7 +170,7 @@ class Evaluator:
         keys = [key for key, seeds in undecided.items() if len(seeds) > 1 and any(seeds)][:MAX_SPLITS]
         if not keys:
             return first
-        parts = [self.world(entry, World(assumed=tuple(zip(keys, choice, strict=True)))) for choice in product((True, False), repeat=len(keys))]
+        parts = [self.world(entry, World(kind, assumed=tuple(zip(keys, choice, strict=True)))) for choice in product((True, False), repeat=len(keys))]
         return _united(parts, first)
 
     def world(self, entry: Entry, world: World) -> World_:
@@ -237,9 +239,15 @@ def _stripped(witness: Witness) -> Witness:
     return replace(witness, calls=tuple(place for place in witness.calls if place.site >= 0))
 
 
+def _draws(world: World_, stream: str) -> bool:
+    """Whether the stream is drawn from, by the main process or by workers."""
+    return any(drawing(world.words.get(name, NOTHING)) for name in (stream, f"worker:{stream}"))
+
+
 def _evidence(world: World_, stream: str) -> Evidence:
     firsts = {mark: witness for (name, mark), witness in world.firsts.items() if name == stream}
-    return Evidence(world.words.get(stream, NOTHING), firsts)
+    turned = {name: None for event in world.events if event.kind == "draw-guard" and stream in event.detail[0] for name in event.detail[1:]}
+    return Evidence(world.words.get(stream, NOTHING), firsts, tuple(str(name) for name in turned))
 
 
 def _united(parts: list[World_], first: World_) -> World_:
@@ -267,10 +275,15 @@ def _folded(verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
 
 
 def run_all(
-    project: Project, catalog: Catalog, entries: Iterable[Entry], tell: Callable[[str], None] | None = None
+    project: Project,
+    catalog: Catalog,
+    entries: Iterable[Entry],
+    tell: Callable[[str], None] | None = None,
+    *,
+    audit: bool = False,
 ) -> tuple[tuple[RunResult, ...], dict[Event, tuple[Place, ...]]]:
     """Every entry, in order; then the orders that decide something in code that none of them reaches."""
-    evaluator = Evaluator(project, catalog)
+    evaluator = Evaluator(project, catalog, audit=audit)
     results = []
     for entry in entries:
         if tell is not None:

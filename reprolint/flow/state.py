@@ -95,8 +95,8 @@ class Activation:
     parameters: dict[str, Value] = field(default_factory=dict)
     reads: dict[Location, Any] = field(default_factory=dict)
     events: dict[Event, tuple[Place, ...]] = field(default_factory=dict)
-    incomplete: bool = False
-    """It met a call to a function that was still being evaluated."""
+    pending: set[tuple[Any, ...]] = field(default_factory=set)
+    """Functions, still being evaluated, that it or what it called met again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,8 @@ def _both(machine: Machine, item: code.Branch, decision: Decision, scope: Scope,
     then, other = _arms(machine, item, scope, state)
     for arm in (then, other) if deciding else ():
         arm.value = with_taints(arm.value, deciding) if arm.value is not None else None
+    if decision.via:
+        machine.event("draw-guard", Place(scope.path, item.site), scope, _turned(then.fall, other.fall), *decision.via)
     seeds = (_seeds(then.fall, before), _seeds(other.fall, before))
     machine.event("undecided", Place(scope.path, item.site), scope, key, seeds[0] != seeds[1])
     absorb(machine, exits, then, scope)
@@ -225,6 +227,12 @@ def _seeds(state: State | None, before: dict[str, int], wanted: frozenset[str] =
         for stream, words in state.words.items()
         if finals(words) == 2 and finals(before.get(stream, NOTHING)) != 2 and (not wanted or stream in wanted)  # noqa: PLR2004
     )
+
+
+def _turned(then: State | None, other: State | None) -> tuple[str, ...]:
+    """The streams with which the arms do different things."""
+    one, two = (arm.words if arm is not None else {} for arm in (then, other))
+    return tuple(sorted(stream for stream in {*one, *two} if one.get(stream, NOTHING) != two.get(stream, NOTHING)))
 
 
 def _willing(machine: Machine, item: code.Branch, decision: Decision, scope: Scope, state: State, exits: Exits) -> State | None:  # noqa: PLR0913

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow.effect import CLEAN, EARLY, ENTROPIC, LEFT_FIXED, NOTHING, drawing, final_of, finals, marks_of, words_of
+from reprolint.flow.effect import CLEAN, EARLY, ENTROPIC, LEFT_FIXED, NOTHING, drawing, final_of, finals, marks, marks_of, words_of
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE, Witness
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class Evidence:
 
     words: int
     firsts: dict[str, Witness]
+    guards: tuple[str, ...] = ()
+    """The options that turn draws on and off."""
 
 
 _EMPTY: Final = Evidence(NOTHING, {})
@@ -49,6 +51,9 @@ def judge(default: Evidence, willing: Evidence | None, widest: Evidence | None) 
     bad = [word for word in drawn if marks_of(word) & BAD]
     seeded = default.firsts.get("fixed")
     if not bad:
+        if widest is not None and marks(widest.words) & BAD:
+            other = widest.firsts.get("early") or widest.firsts.get("entropic")
+            return Verdict("seeded", "RPL103", seeded, other, POSSIBLE, widest.guards)
         return Verdict("seeded", "", seeded, default.firsts.get("clean"))
     rule, state = _table(default.words, list(drawn), bad, willing)
     return _shown(state, rule, default, willing, bad)
