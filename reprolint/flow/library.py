@@ -1014,6 +1014,10 @@ def option_default(machine: Machine, value: Value, name: str, scope: Scope, stat
     return value
 
 
+def _makes_generator(machine: Machine, factory: Value) -> bool:
+    return any(isinstance(atom, Library) and api.returns.startswith("generator") for atom in factory.atoms for api in machine.rows(getattr(atom, "dotted", "")))
+
+
 def field_default(machine: Machine, value: Value, place: Place, scope: Scope, state: State) -> Value:
     """`dataclasses.field(default=…)` is worth its default."""
     atom = value.atoms[0] if len(value.atoms) == 1 else None
@@ -1022,7 +1026,9 @@ def field_default(machine: Machine, value: Value, place: Place, scope: Scope, st
         if "default" in fields:
             return fields["default"]
         if "default_factory" in fields:
-            made = calls.call_value(machine, fields["default_factory"], calls.Arguments(), place, scope, state, CERTAIN)
+            factory = fields["default_factory"]
+            where = atom.place or place if _makes_generator(machine, factory) else place
+            made = calls.call_value(machine, factory, calls.Arguments(), where, scope, state, CERTAIN)
             return made if made.atoms else TOP
         return fields.get("*", TOP)
     return value
