@@ -269,6 +269,7 @@ def _call_object(  # noqa: PLR0913
                 passed = Arguments([of(atom), *map(_forgotten, arguments.positional)], {key: _forgotten(value) for key, value in arguments.keywords.items()}, arguments.rest and TOP, arguments.extra)
             library.model_called(machine, atom, order, scope, state)
             return Outcome(call_code(machine, target, passed, place, scope, state, level))
+    run_commands(machine, atom.key, place, scope, state, level)
     stored = machine.read((atom.key, "forward"), state, scope.activation)
     if isinstance(stored, Value):
         return call_targets(machine, stored.atoms, arguments, place, scope, state, level)
@@ -368,8 +369,9 @@ def invoke(  # noqa: PLR0913
 ) -> Value | None:
     """Run a function, or do again what it did when it last looked at the same things."""
     key = (target.path, target.function.site, scope.worker, min(scope.loops, 2))
-    if key in machine.active:
-        return _again(machine, key, place, scope, state, level)
+    for running in (key, (*key, "general")):
+        if running in machine.active:
+            return _again(machine, running, place, scope, state, level)
     if scope.depth > MAX_FRAMES:
         return Value((Top(held(parameters.values())),))
     summary = machine.remembered(key, parameters, state, scope.activation) if machine.ledger is None else None
@@ -796,7 +798,30 @@ def call_command(  # noqa: PLR0913
         outcome = call_atom(machine, target, passed, place, scope, state, level)
         result = outcome.value if result is None else result
         after.append(state)
+    if result is not None or not atom.target.atoms:
+        run_commands(machine, group_key(atom), place, scope, state, level)
     return result if result is not None else (NOWHERE if not atom.target.atoms else None)
+
+
+def group_key(atom: Partial) -> str:
+    """What tells one group of commands from another: the function that it decorates."""
+    target = next((found for found in atom.target.atoms if isinstance(found, Code)), None)
+    return f"group:{target.path}:{target.function.site}" if target is not None else ""
+
+
+def run_commands(machine: Machine, key: str, place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+    """A group runs one of its commands: each is a path of its own."""
+    commands = machine.read((key, "#commands"), state, scope.activation) if key else MISSING
+    if commands is MISSING:
+        return
+    ends: list[State | None] = []
+    for command in commands:
+        trial = state.copy()
+        if call_targets(machine, command.atoms, Arguments(), place, scope, trial, level).value is not None:
+            ends.append(trial)
+    joined = machine.join_states(ends, scope.activation)
+    if joined is not None:
+        _become(state, joined)
 
 
 def command_parameter(  # noqa: PLR0913
