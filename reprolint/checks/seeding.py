@@ -31,7 +31,23 @@ def _speaks(program: Program, run: RunResult, stream: str, verdict: Verdict, cod
     """The verdict, its draw and the confidence, if this rule is the one to speak."""
     if verdict.drawn is None or not verdict.drawn.place.path or spoken_rule(program, run, stream, verdict) != code:
         return
+    if _recorded(run, stream, verdict) or _only_seeds(run, verdict):
+        return
     yield verdict, verdict.drawn, level_of(program, run, stream, verdict)
+
+
+def _recorded(run: RunResult, stream: str, verdict: Verdict) -> bool:
+    """Whether the seed, where none is given, is made up and written down."""
+    if verdict.rule != "RPL103" or (stream, "early") in run.firsts or (f"worker:{stream}", "early") in run.firsts:
+        return False
+    recorded = {event.place for event, _ in run.of_kind("recorded")}
+    return any(stream in event.detail[0] and event.detail[2] in recorded for event, _ in run.of_kind("entropy-seed"))
+
+
+def _only_seeds(run: RunResult, verdict: Verdict) -> bool:
+    """Whether the draw goes into a seed and nowhere else: the finding is the seed's."""
+    drawn = verdict.drawn
+    return drawn is not None and drawn.level == POSSIBLE and any(event.detail[2] == drawn.place for event, _ in run.of_kind("entropy-seed"))
 
 
 def spoken_rule(program: Program, run: RunResult, stream: str, verdict: Verdict) -> str:
@@ -114,12 +130,20 @@ def optional_seed(program: Program) -> Iterator[Finding]:
         ))  # fmt: skip
 
 
+def _options(names: tuple[str, ...]) -> list[str]:
+    """What a user may type or export, among what a test depends on."""
+    return [name for name in names if name.startswith(("-", "$"))]
+
+
 def _unless(program: Program, run: RunResult, verdict: Verdict) -> str:
-    options = [name for name in verdict.guards if name.startswith(("-", "$"))] or list(verdict.guards)
+    options = _options(verdict.guards) or list(verdict.guards)
+    if options and verdict.state == "seeded":
+        return f"for every value of {options[0]}"
     if options:
         return f"unless {options[0]} is given"
-    for place in run.guards:
-        return f"unless `{program.text(place)}`"
+    for place, names in run.guards.items():
+        asked = _options(names)
+        return f"unless `{program.text(place)}`" + (f" ({asked[0]})" if asked else "")
     for event, _ in run.of_kind("open-guard"):
         return f"unless `{program.text(event.place)}`"
     return "on every path"

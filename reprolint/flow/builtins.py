@@ -653,6 +653,8 @@ def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Pl
     """Methods that no row can describe; None if this is not one."""
     name = atom.name
     only = atom.receiver.atoms[0] if len(atom.receiver.atoms) == 1 else None
+    if name in {"command", "group", "callback"} and (key := _group(machine, only, scope, state)):
+        return _done(_subcommand(key, place, state))
     if name == "add_argument":
         return _done(_add_argument(machine, arguments, place, scope, state))
     if name == "set_defaults":
@@ -810,6 +812,21 @@ def _update(machine: Machine, only: Object, arguments: Arguments, place: Place, 
     for name, value in names.items():
         state.writes[only.key, prefix + name] = value
         remember_key(machine, only, name, scope, state)
+
+
+def _group(machine: Machine, only: object, scope: Scope, state: State) -> str:
+    """The key of a group of commands: a decorated function, or an application object."""
+    if isinstance(only, Partial) and any(name == "#command" for name, _ in only.keywords):
+        return calls.group_key(only)
+    if isinstance(only, Object) and only.type not in machine.classes and only.type.rpartition(".")[2] in {"Typer", "App", "Group"}:
+        return only.key
+    return ""
+
+
+def _subcommand(key: str, place: Place, state: State) -> Value:
+    made = _tag(place, "subcommand")
+    state.writes[made, "group"] = const(key)
+    return of(Object(made, "#subcommand", place))
 
 
 # -- options -------------------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def _decide_pair(machine: Machine, test: code.Fold, scope: Scope, state: State) 
     if op in {"is", "is not", "==", "!="} and (known := constant(right)) is not None and known.value is None:
         answers = {may_be_none(atom) for atom in left.atoms}
         found = _agreed(left, answers).outcome
-        return Decision(found if found is None or op in {"is", "=="} else not found, via_of(left))
+        return Decision(found if found is None or op in {"is", "=="} else not found, _via_none(left))
     if op in _COMPARISONS or op in {"is", "is not"}:
         return Decision(_compare({"is": "==", "is not": "!="}.get(op, op), left, right), via)
     if op in {"in", "not in"}:
@@ -89,6 +89,12 @@ def _decide_pair(machine: Machine, test: code.Fold, scope: Scope, state: State) 
         return Decision(found if found is None or op == "in" else not found, via)
     value = evaluate(machine, test, scope, state)
     return _agreed(value, {truth(atom) for atom in value.atoms})
+
+
+def _via_none(value: Value) -> tuple[str, ...]:
+    """The options that may turn None into a value, or back: nobody can type a None."""
+    open_ = (atom for atom in value.atoms if isinstance(atom, Const) and (atom.value is None or not all(name.startswith("-") for name in atom.via)))
+    return via_of(Value(tuple(open_)))
 
 
 def _compare(op: str, left: Value, right: Value) -> bool | None:

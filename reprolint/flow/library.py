@@ -959,6 +959,8 @@ def entered(machine: Machine, atom: Object, order: tuple[str, ...], place: Place
 
 def decorated(machine: Machine, atom: Atom | None, value: Value, place: Place, scope: Scope, state: State) -> Value:  # noqa: PLR0913
     """A definition under a library's decorator: a command takes its parameters from the user."""
+    if isinstance(atom, Object) and atom.type == "#subcommand":
+        return _registered(machine, atom, value, scope, state)
     dotted = atom.dotted if isinstance(atom, Library | Method) else atom.type if isinstance(atom, Object) else ""
     rows = machine.rows(dotted) if dotted else ()
     last = dotted.rpartition(".")[2]
@@ -967,6 +969,16 @@ def decorated(machine: Machine, atom: Atom | None, value: Value, place: Place, s
     if last in {"option", "argument"} and isinstance(atom, Object):
         return _with_option(machine, atom, value, scope, state)
     return value
+
+
+def _registered(machine: Machine, atom: Object, value: Value, scope: Scope, state: State) -> Value:
+    """A subcommand is run by its group."""
+    command = of(Partial(next((inner.target for inner in value.atoms if isinstance(inner, Partial)), value), (), (("#command", const("")), *_options(value))))
+    group = machine.read((atom.key, "group"), state, scope.activation)
+    key = str(group.atoms[0].value) if isinstance(group, Value) and isinstance(group.atoms[0], Const) else ""
+    known = machine.read((key, "#commands"), state, scope.activation)
+    state.writes[key, "#commands"] = (*(known if known is not MISSING else ()), command)
+    return command
 
 
 def _options(value: Value) -> tuple[tuple[str, Value], ...]:

@@ -272,6 +272,11 @@ class Machine:
             return of(ModuleRef(inner)), True
         return TOP, False
 
+    def defines(self, path: str, name: str) -> bool:
+        """Whether a package binds a name itself, other than by importing the submodule of that name from itself."""
+        binding = self.static(path).get(name)
+        return binding is not None and not (isinstance(binding, Import) and self._is_self(path, binding, name))
+
     def _is_self(self, path: str, binding: Import, name: str) -> bool:
         return binding.name == name and self.target_module(path, binding) == path
 

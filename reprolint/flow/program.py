@@ -143,7 +143,7 @@ class Evaluator:
         willing = self.world(entry, World("willing", bad)) if bad else None
         options = any(event.kind in {"option"} for event in default.events)
         widest = self._split(entry, "any") if (idle or self.audit) and options else None
-        asked = {stream: _evidence(widest, stream) for stream in streams if self.audit or stream.rpartition(":")[2] in idle} if widest is not None else {}
+        asked = {stream: _evidence(widest, stream) for stream in streams if stream.rpartition(":")[2] in idle or self.audit and drawing(default.words.get(stream, NOTHING))} if widest is not None else {}
         verdicts = {stream: judge(_evidence(default, stream), willing and _evidence(willing, stream), asked.get(stream)) for stream in streams}
         events = dict(default.events)
         for other in (willing, widest if idle else None):

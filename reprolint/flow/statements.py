@@ -151,7 +151,7 @@ def _import_chain(machine: Machine, base: str, item: code.Import) -> list[str]:
         chain.append(base)
     if item.name and item.name != "*" and (base.endswith(("/", "__init__.py"))):
         inner = machine.project.submodule(base, item.name)
-        if inner is not None and inner in machine.project.modules and item.name not in machine.static(base):
+        if inner is not None and inner in machine.project.modules and not machine.defines(base, item.name):
             chain.append(inner)
     return list(dict.fromkeys(chain))
 
