@@ -508,7 +508,7 @@ def _returned(  # noqa: C901, PLR0911, PLR0912, PLR0913
     receiver: Value | None,
 ) -> Value:  # fmt: skip
     kind, _, detail = api.returns.partition(":")
-    if not kind and (api.scope or api.seeds_when == "entered"):
+    if not kind and (api.scope or api.seeds_when == "entered" or api.entry == "decorator"):
         return of(_made(machine, api.name, bound, place, state))
     if kind == "self" and receiver is not None:
         return receiver
