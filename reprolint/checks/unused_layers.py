@@ -25,7 +25,7 @@ _PREPARES: Final = ("init", "reset", "weight", "freeze", "quant", "param", "grou
 """Parts of the names of methods that go through all layers without calling them."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Known:
     """One class of the project and what it does with its fields."""
 
