@@ -1,0 +1,1 @@
+"""What the program costs, each figure by one command."""
