@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule, walk
 from reprolint.checks.findings import Draft, finding
 from reprolint.flow.machine import seed_like
-from reprolint.flow.state import CERTAIN
-from reprolint.model.code import Attr, Branch, Call, Const, Fold, Item, Name, Raise, Result, Return
+from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
+from reprolint.model.code import Attr, Bind, Branch, Call, Class, Const, Define, Fold, Function, Item, Name, Raise, Result, Return
 from reprolint.model.span import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reprolint.flow.program import Program
-    from reprolint.model.code import Block, Expr
+    from reprolint.model.code import Block, Expr, Statement
     from reprolint.model.finding import Finding
 
 _DEEP: Final = 3
+_LOUD: Final = frozenset(
+    "print info debug warning error critical log write pprint format exception success dump dumps add_text add_argument append echo secho".split()
+)
+"""Last names of calls that only tell what the options are."""
+_CONVERTS: Final = frozenset({"int", "str", "float", "abs", "bool"})
 
 
 # -- RPL117 --------------------------------------------------------------------------------------------------------
@@ -174,3 +180,205 @@ def _meaning(expression: Expr, results: dict[int, Call]) -> object:
     if isinstance(expression, Attr):
         return (expression.of, expression.name)
     return expression
+
+
+# -- RPL118 --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A seed that the user may give: where it is declared, how it is called, and the field it becomes."""
+
+    place: Place
+    name: str
+    dest: str
+    command: Function | None = None
+    """The command that takes it as a parameter; None for a field of a record."""
+
+
+@rule("RPL118", "ignored-seed-option", "warning")
+def ignored_seed_option(program: Program) -> Iterator[Finding]:
+    """The program takes a seed option that reaches no seeding call."""
+    reads = Reads(program)
+    used = {name for run in program.runs for event, _ in run.of_kind("option-used") for name in event.detail}
+    for option in _options(program):
+        if option.name in used or option.place.path in program.tests or reads.uses(option):
+            continue
+        level = POSSIBLE if reads.escapes(option) or any(run.reduced for run in program.runs) else LIKELY
+        yield finding(program, Draft(
+            "RPL118", option.place, f"`{option.name}` is taken and reaches nothing that is seeded",
+            "pass it to the seeding call, or remove it", level,
+        ))  # fmt: skip
+
+
+def _options(program: Program) -> Iterator[Option]:
+    """Options of parsers and commands that some run makes, and fields of dataclasses that configure one."""
+    seen: set[Place] = set()
+    for run in program.runs:
+        for event, _ in run.of_kind("option"):
+            name, dest = event.detail
+            if event.place not in seen and _is_seed(dest):
+                seen.add(event.place)
+                yield Option(event.place, name, dest, _command(program, event.place, dest))
+    reached = dict.fromkeys(path for run in program.runs for path in run.closure)
+    for path in reached:
+        for item in walk.deep(program.project.modules[path].body):
+            if isinstance(item, Define) and isinstance(item.definition, Class) and _is_record(item.definition):
+                for bind in item.definition.body:
+                    if isinstance(bind, Bind) and isinstance(bind.target, Name) and bind.annotation is not None and _is_seed(bind.target.id):
+                        yield Option(Place(path, bind.site), bind.target.id, bind.target.id)
+
+
+def _is_seed(name: str) -> bool:
+    return name.lower().endswith("seed") or name.lower() == "random_state"
+
+
+def _is_record(node: Class) -> bool:
+    """A dataclass by its decorator, with fields alone, and called as configurations are."""
+    kind = node.name.lower()
+    decorated = any(walk.last_name(decorator) == "dataclass" or isinstance(decorator, Result) for decorator in node.decorators)
+    return decorated and not node.bases and any(part in kind for part in ("config", "args", "argument", "option", "setting", "param"))
+
+
+def _command(program: Program, place: Place, dest: str) -> Function | None:
+    """The function that a decorator's option belongs to."""
+    for item in walk.deep(program.project.modules[place.path].body):
+        if isinstance(item, Define) and isinstance(item.definition, Function) and item.definition.decorators:
+            if any(parameter.name == dest for parameter in item.definition.parameters):
+                return item.definition
+    return None
+
+
+class Reads:
+    """Where fields and parameters are read, and whether for more than a message."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.units = [unit for path, module in program.project.modules.items() if path not in program.tests for unit in walk.units(path, module)]
+        self.functions: dict[str, list[walk.Unit]] = {}
+        for unit in self.units:
+            if unit.function is not None:
+                self.functions.setdefault(unit.function.name, []).append(unit)
+
+    def uses(self, option: Option) -> bool:
+        """Whether the option's value reaches anything but text, tests and functions that drop it."""
+        if option.command is not None:
+            unit = next(unit for unit in self.units if unit.function is option.command)
+            return self._used(unit, Name(option.dest), _DEEP)
+        return any(self._field_used(unit, option.dest) for unit in self.units if option.dest in self._words(unit))
+
+    def _words(self, unit: walk.Unit) -> frozenset[str] | set[str]:
+        if unit.function is not None:
+            return {*unit.function.words, *_texts(unit)}
+        return {*self.program.words.get(unit.path, ()), *_texts(unit)}
+
+    def _field_used(self, unit: walk.Unit, dest: str) -> bool:
+        calls = {item.number: item for item in walk.statements(unit.body) if isinstance(item, Call)}
+        called = {id(item.callee) for item in calls.values()}
+        found = {
+            part
+            for item in walk.statements(unit.body)
+            for expression in _read(item)
+            for part in walk.parts(expression)
+            if id(part) not in called and _is_field(part, dest, calls)
+        }
+        return any(self._used(unit, one, _DEEP) for one in sorted(found, key=repr))
+
+    def _used(self, unit: walk.Unit, wanted: Expr, depth: int) -> bool:
+        """Whether an expression's value is used in a unit."""
+        aliases: list[Expr] = [wanted]
+        for item in walk.statements(unit.body):
+            if isinstance(item, Call):
+                if self._passed(unit, item, aliases, depth):
+                    return True
+                if any(_mentions(argument.value, aliases) for argument in item.arguments) and walk.last_name(item.callee) in _CONVERTS:
+                    aliases.append(Result(item.number))
+            elif isinstance(item, Bind) and item.value is not None and _mentions(item.value, aliases):
+                if not isinstance(item.target, Name):
+                    return not (isinstance(item.target, Attr) and isinstance(wanted, Attr) and item.target.name == wanted.name)
+                aliases.append(item.target)
+            elif not isinstance(item, Branch | Call | Bind) and any(_mentions(expression, aliases) for expression in _read(item)):
+                return True
+        return False
+
+    def _passed(self, unit: walk.Unit, item: Call, aliases: list[Expr], depth: int) -> bool:
+        name = walk.last_name(item.callee)
+        if _mentions(item.callee, aliases):
+            return True
+        for number, argument in enumerate(item.arguments):
+            if not _mentions(argument.value, aliases) or name in _LOUD or name in _CONVERTS:
+                continue
+            targets = self.functions.get(name, [])
+            if not targets or depth == 0 or argument.stars:
+                return True
+            if any(self._taken(target, argument.name or number, depth) for target in targets):
+                return True
+        return False
+
+    def _taken(self, target: walk.Unit, where: str | int, depth: int) -> bool:
+        """Whether a function uses the parameter that an argument becomes."""
+        assert target.function is not None
+        names = [parameter.name for parameter in target.function.parameters]
+        if any(parameter.kind.startswith("var") for parameter in target.function.parameters):
+            return True
+        if isinstance(where, int):
+            place = where + (target.owner is not None)
+            return place >= len(names) or self._used(target, Name(names[place]), depth - 1)
+        return where not in names or self._used(target, Name(where), depth - 1)
+
+    def escapes(self, option: Option) -> bool:
+        """Whether the whole record goes where nobody can follow."""
+        if option.command is not None:
+            return False
+        passed = any(event.detail[0].rpartition(".")[2] not in _LOUD for run in self.program.runs for event, _ in run.of_kind("options-passed"))
+        return passed or any(_spread(unit) for unit in self.units if {"vars", "asdict", "__dict__"} & set(self.program.words.get(unit.path, ())))
+
+
+def _texts(unit: walk.Unit) -> set[str]:
+    return {text for item in walk.statements(unit.body) for expression in walk.written(item) for part in walk.parts(expression) if (text := walk.text(part)) is not None}
+
+
+def _read(item: Statement) -> tuple[Expr, ...]:
+    """What a statement reads: of an assignment its value."""
+    if isinstance(item, Bind):
+        return (item.value,) if item.value is not None else ()
+    return walk.written(item)
+
+
+def _is_field(part: Expr, dest: str, calls: dict[int, Call]) -> bool:
+    """`args.seed`, `args["seed"]`, `args.get("seed")`."""
+    if isinstance(part, Attr):
+        return part.name == dest and not (isinstance(part.of, Name) and part.of.id in {"random", "np"})
+    if isinstance(part, Item):
+        return walk.text(part.key) == dest
+    if isinstance(part, Result) and part.number in calls and _is_get(calls[part.number]):
+        return any(walk.text(argument.value) == dest for argument in calls[part.number].arguments)
+    return False
+
+
+def _mentions(expression: Expr, aliases: list[Expr]) -> bool:
+    """Whether the value is in an expression, other than inside a text."""
+    if expression in aliases:
+        return True
+    if isinstance(expression, Fold) and expression.op in {"format", "is", "is not"}:
+        return False
+    return any(_mentions(inner, aliases) for inner in walk.inner(expression))
+
+
+def _spread(unit: walk.Unit) -> bool:
+    """`f(**vars(args))`, `f(asdict(config))`: the record is handed on field by field."""
+    whole = {
+        item.number
+        for item in walk.statements(unit.body)
+        if isinstance(item, Call) and walk.last_name(item.callee) in {"vars", "asdict"}
+    }
+    return any(
+        walk.last_name(item.callee) not in _LOUD
+        and any(
+            (isinstance(part, Result) and part.number in whole) or (isinstance(part, Attr) and part.name == "__dict__")
+            for argument in item.arguments
+            for part in walk.parts(argument.value)
+        )
+        for item in walk.statements(unit.body)
+        if isinstance(item, Call)
+    )
