@@ -8,7 +8,6 @@ from reprolint.checks import rule, walk
 from reprolint.checks.findings import Draft, finding
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
 from reprolint.flow.values import Const
-from reprolint.model.code import Attr, Branch, Name
 from reprolint.model.span import Place
 
 if TYPE_CHECKING:
@@ -17,13 +16,9 @@ if TYPE_CHECKING:
     from reprolint.flow.program import Program, RunResult
     from reprolint.flow.state import Event
     from reprolint.flow.values import Value
-    from reprolint.model.code import Block
     from reprolint.model.finding import Finding
 
 _WORKSPACE: Final = "CUBLAS_WORKSPACE_CONFIG"
-_OPTIONS: Final = frozenset({"args", "cfg", "conf", "config", "flags", "hparams", "opt", "options", "opts", "params"})
-_CHOICES: Final = ("bench", "determin")
-"""Names, and parts of names, that say that the user decides."""
 
 
 # -- RPL301 --------------------------------------------------------------------------------------------------------
@@ -64,37 +59,10 @@ def _path(run: RunResult, place: Place) -> tuple[Place, ...]:
 def _level(program: Program, run: RunResult, place: Place) -> int:
     """Possible where a test that nobody can decide, and that asks for the user's choice, stands before it."""
     for site in (*_path(run, place), place):
-        if any(_asks(test) for test in _tests_around(program, site)):
+        module = program.project.modules.get(site.path)
+        if module is not None and any(walk.asks(test) for test, _ in walk.around(module.body, site.site)):
             return POSSIBLE
     return CERTAIN
-
-
-def _asks(test: Branch) -> bool:
-    names = [part.name if isinstance(part, Attr) else part.id for part in walk.parts(test.test) if isinstance(part, Attr | Name)]
-    return any(name.lower() in _OPTIONS or any(part in name.lower() for part in _CHOICES) for name in names)
-
-
-def _tests_around(program: Program, place: Place) -> list[Branch]:
-    module = program.project.modules.get(place.path)
-    return [branch for branch, _ in _around(module.body, place.site)] if module is not None else []
-
-
-def _around(block: Block, site: int) -> list[tuple[Branch, bool]]:
-    """The tests under which a statement stands, outermost first, and in which arm."""
-    for item in block:
-        if getattr(item, "site", None) == site and not isinstance(item, Branch):
-            return []
-        arms = walk.inner_blocks(item)
-        definition = getattr(item, "definition", None)
-        for number, inner in enumerate((*arms, *((definition.body,) if definition is not None else ()))):
-            if _within(inner, site):
-                found = _around(inner, site)
-                return [(item, number == 0), *found] if isinstance(item, Branch) else found
-    return []
-
-
-def _within(block: Block, site: int) -> bool:
-    return any(getattr(item, "site", None) == site for item in walk.deep(block))
 
 
 # -- RPL302 --------------------------------------------------------------------------------------------------------
@@ -131,8 +99,8 @@ def _exclusive(program: Program, run: RunResult, one: Place, other: Place) -> bo
         module = program.project.modules.get(left.path)
         if left.path != right.path or module is None:
             return False
-        arms = {id(branch): arm for branch, arm in _around(module.body, left.site)}
-        return any(arms.get(id(branch), arm) != arm for branch, arm in _around(module.body, right.site))
+        arms = {id(branch): arm for branch, arm in walk.around(module.body, left.site)}
+        return any(arms.get(id(branch), arm) != arm for branch, arm in walk.around(module.body, right.site))
     return False
 
 

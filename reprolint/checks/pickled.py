@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule, walk
@@ -31,7 +32,7 @@ def pickled_random_module(program: Program) -> Iterator[Finding]:
         if run.reduced:
             continue
         for event in _untrained(program, run):
-            for made, path, what in _random(run, event):
+            for made, path, what in islice(_random(run, event), 1):
                 if made not in told:
                     told.add(made)
                     yield finding(program, Draft(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reprolint.model.code import (
     Attr,
@@ -165,6 +165,30 @@ def inner(expression: Expr) -> tuple[Expr, ...]:  # noqa: PLR0911
     if isinstance(expression, Slice):
         return tuple(part for part in (expression.lower, expression.upper, expression.step) if part is not None)
     return ()
+
+
+def around(block: Block, site: int) -> list[tuple[Branch, bool]]:
+    """The tests under which a statement stands, outermost first, each with whether it is in the first arm."""
+    for item in block:
+        if getattr(item, "site", None) == site and not isinstance(item, Branch):
+            return []
+        bodies = (item.definition.body,) if isinstance(item, Define) else ()
+        for number, inside in enumerate((*inner_blocks(item), *bodies)):
+            if any(getattr(found, "site", None) == site for found in deep(inside)):
+                found = around(inside, site)
+                return [(item, number == 0), *found] if isinstance(item, Branch) else found
+    return []
+
+
+_OPTIONS: Final = frozenset({"args", "cfg", "conf", "config", "flags", "hparams", "opt", "options", "opts", "params"})
+_CHOICES: Final = ("bench", "determin", "resum")
+"""Names, and parts of names, that say that the user decides."""
+
+
+def asks(test: Branch) -> bool:
+    """Whether a test reads what looks like the user's choice."""
+    names = [part.name if isinstance(part, Attr) else part.id for part in parts(test.test) if isinstance(part, Attr | Name)]
+    return any(name.lower() in _OPTIONS or any(part in name.lower() for part in _CHOICES) for name in names)
 
 
 def last_name(callee: Expr) -> str:
