@@ -16,6 +16,7 @@ weight = torch.zeros(4, 4)
 picture = Image.new("RGB", (40, 40), (10, 200, 30))
 batch = torch.ones(4, 3, 8, 8)
 labels = torch.tensor([0, 1, 1, 0])
+plain = dict(num_workers=0, use_prefetcher=False, no_aug=True, persistent_workers=False)
 erased = torch.ones(3, 8, 8)
 
 
@@ -53,8 +54,7 @@ EXAMPLES = {
         "[it(picture) for _ in range(9)]",
     ),
     "timm.data.create_loader": (
-        "timm.data.create_loader(Pictures(), (3, 16, 16), 2, is_training=True, num_workers=0, use_prefetcher=False, "
-        "no_aug=True, persistent_workers=False)",
+        "timm.data.create_loader(Pictures(), (3, 16, 16), 2, is_training=True, **plain)",
         "list(it)",
     ),
     "timm.data.create_transform": (
