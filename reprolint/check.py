@@ -111,7 +111,7 @@ def check(
     entries = _entries(project, paths, reported, settings, cwd)
     rules = triage.with_own(checks.load())
     selection = triage.choose(settings, rules)
-    runs, loose = flow.run_all(project, catalog, entries, progress)
+    runs, loose = flow.run_all(project, catalog, entries, progress, audit=settings.audit)
     program = _program(project, catalog, settings, runs, sources, loose)
     found = [finding for code, rule in rules.items() if selection.runs(code) for finding in rule.run(program)]
     kept = _merged([*sources.broken, *(finding for finding in found if _in_scope(finding, reported, program))])
