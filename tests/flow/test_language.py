@@ -252,7 +252,6 @@ def fix():
 globals()["fix"]()
 print(random.random())
 """,
-        fails="the engine says otherwise",
     ),
     Situation(
         "star import brings the seeder",
@@ -881,7 +880,6 @@ made = map(lambda n: n + random.random(), range(3))
 random.seed(0)
 print(list(made))
 """,
-        fails="the engine says otherwise",
     ),
     Situation(
         "sorted calls its key",
@@ -1172,14 +1170,13 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Config:
-    noise: float = field(default_factory=random.random)  # RPL102
+    noise: float = field(default_factory=random.random)
 
-config = Config()
+config = Config()  # RPL102
 random.seed(0)
 print(config, random.random())
 """,
         repeats=False,
-        fails="the engine says otherwise",
     ),
     Situation(
         "post init of a dataclass seeds",

@@ -221,7 +221,6 @@ for phase in ("train", "val"):
         print(batch)
 """,
         repeats=False,
-        fails="the engine says otherwise",
     ),
     Situation(
         "random sampler draws from torch",
@@ -476,7 +475,6 @@ torch.manual_seed(0)
 for batch in DataLoader(Data(), num_workers=args.workers):
     print(batch)
 """,
-        fails="the engine says otherwise",
     ),
     Situation(
         "option of no workers by default",
@@ -590,7 +588,7 @@ import torch
 import torch.multiprocessing as mp
 
 def work(rank, args):
-    print(torch.rand(3))
+    print(torch.rand(3))  # RPL103 possible
 
 def main():
     parser = argparse.ArgumentParser()
@@ -598,14 +596,13 @@ def main():
     args = parser.parse_args()
     torch.manual_seed(0)
     if args.world_size > 1:
-        mp.spawn(work, args=(args,), nprocs=args.world_size)  # RPL114 possible
+        mp.spawn(work, args=(args,), nprocs=args.world_size)
     else:
         work(0, args)
 
 if __name__ == "__main__":
     main()
 """,
-        fails="the engine says otherwise",
     ),
     Situation(
         "a spawned process seeds nothing in its parent",

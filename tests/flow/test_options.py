@@ -89,7 +89,6 @@ print(torch.rand(2))  # RPL103
 """,
         says="--deterministic",
         repeats=False,
-        fails="the engine says otherwise",
     ),
     Situation(
         "flag that turns seeding off",
@@ -103,8 +102,9 @@ parser.add_argument("--no-seed", action="store_true")
 args = parser.parse_args()
 if not args.no_seed:
     torch.manual_seed(0)
-print(torch.rand(2))
+print(torch.rand(2))  # RPL103 possible
 """,
+        says="--no-seed",
     ),
     Situation(
         "both arms seed",

@@ -98,7 +98,6 @@ torch.manual_seed(random.randint(0, 999999))  # RPL104
 print(torch.rand(3))
 """,
         repeats=False,
-        fails="the engine says otherwise",
     ),
     Situation(
         "argument is built before the constructor seeds",
@@ -176,7 +175,6 @@ else:
     train()
 """,
         says="--search",
-        fails="the engine says otherwise",
     ),
     Situation(
         "workers seed python from torch",
@@ -550,7 +548,6 @@ print("ready")
 if a.aug:
     print(random.random())
 """,
-        fails="the engine says otherwise",
     ),
     Situation(
         "guard on a data test with a draw",

@@ -26,7 +26,6 @@ acme.Toolbox().set_random_seed(3)
 print(torch.rand(2))
 """,
         repeats=None,
-        fails="the engine says otherwise",
     ),
     Situation(
         "project function named seed is judged by its body",
@@ -207,7 +206,6 @@ TABLE = {"none": lambda: 0, "some": lambda: random.random()}  # RPL101 possible
 print(TABLE[acme.choose()]())
 """,
         repeats=None,
-        fails="the engine says otherwise",
     ),
     Situation(
         "class is looked up in a module by text",
