@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.flow import library, taint
@@ -177,12 +177,22 @@ def call_targets(  # noqa: PLR0913
         if outcome.value is not None:
             values.append(outcome.value)
             after.append(trial)
+    _doubt(before, after)
     joined = machine.join_states(after, scope.activation)
     if joined is None:
         return Outcome(None, ended)
     _become(state, joined)
     found = [value for value in values if value.atoms]
     return Outcome(join(*found) if found else NOWHERE)
+
+
+def _doubt(before: State, after: list[State | None]) -> None:
+    """Where one target touches a stream and another does not, what it shows is merely possible."""
+    alive = [state for state in after if state is not None]
+    for state in alive:
+        for (stream, mark), witness in state.firsts.items():
+            if (stream, mark) not in before.firsts and any((stream, mark) not in other.firsts for other in alive):
+                state.firsts[stream, mark] = replace(witness, level=POSSIBLE)
 
 
 def _become(state: State, other: State) -> None:

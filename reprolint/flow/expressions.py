@@ -571,7 +571,7 @@ def _fold(machine: Machine, expression: code.Fold, scope: Scope, state: State) -
         decision = decide(machine, expression, scope, state)
         taints = tuple(taint for operand in expression.operands for taint in evaluate(machine, operand, scope, state).taints if taint.shape == "value")
         if decision.outcome is None:
-            return Value(TOP.atoms, taints)
+            return Value((Const("bool", True, decision.via), Const("bool", False, decision.via)), taints)  # noqa: FBT003
         return Value(const(decision.outcome, decision.via).atoms, taints)
     values = [evaluate(machine, operand, scope, state) for operand in expression.operands]
     if op in {"|", "&", "-", "^"} and any(isinstance(atom, Object) and atom.type == "set" for value in values for atom in value.atoms):
@@ -705,6 +705,8 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope:
     for atom in value.atoms:
         if isinstance(atom, Rng) and any(isinstance(found, Object) for found in base.atoms):
             state.writes["kept", repr(atom.place)] = place
+            if atom.place is not None:
+                machine.event("generator-kept", atom.place, scope)
     for atom in base.atoms:
         if isinstance(atom, Object):
             _store(machine, (atom.key, name), value, scope, state, alone=alone)

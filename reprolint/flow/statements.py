@@ -340,12 +340,11 @@ def _for(  # noqa: PLR0913
     known = elements.atoms[0] if len(elements.atoms) == 1 else None
     if isinstance(known, Sequence) and not known.elements and item.kind != "comprehension":
         return state
-    if isinstance(known, Sequence) and _unrolls(known):
+    if isinstance(known, Sequence) and item.kind != "comprehension" and _unrolls(known):
         return _unrolled(machine, item, known, scope, state, exits, leaving, place)
     element = element_of(elements)
     element = with_taints(Value(element.atoms, taint.in_round(element.taints)), taint.in_round(elements.taints))
-    if orders:
-        taint.watch(state)
+    known_before = taint.watch(state) if orders else {}
 
     def body(current: State) -> State | None:
         if item.target is not None:
@@ -354,7 +353,7 @@ def _for(  # noqa: PLR0913
 
     after = _repeat(machine, body, state, scope)
     if orders and after is not None:
-        taint.watched(machine, orders, place, scope, after)
+        taint.watched(machine, orders, known_before, place, scope, after)
     return after
 
 
