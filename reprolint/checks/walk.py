@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.model.code import (
     Attr,
@@ -37,7 +37,7 @@ from reprolint.model.code import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from reprolint.model.code import Block, Expr, Module, Statement
 
@@ -101,34 +101,23 @@ def deep(block: Block) -> Iterator[Statement]:
             yield from deep(part.function.body)
 
 
-def codes(item: Statement) -> Iterator[Code]:
+def codes(item: Statement) -> list[Code]:
     """The lambdas and generator expressions in a statement."""
-    for expression in written(item):
+    found: list[Code] = []
+    stack = [*reversed(written(item))]
+    while stack:
+        expression = stack.pop()
         if isinstance(expression, Code):
-            yield expression
-        elif not isinstance(expression, Name | Const | Result):
-            yield from (part for part in parts(expression) if isinstance(part, Code))
+            found.append(expression)
+        elif (inside := _INNER.get(type(expression))) is not None:
+            stack.extend(reversed(inside(expression)))
+    return found
 
 
-def written(item: Statement) -> tuple[Expr, ...]:  # noqa: PLR0911
+def written(item: Statement) -> tuple[Expr, ...]:
     """The expressions that stand in a statement itself, targets among them."""
-    if isinstance(item, Call):
-        return (item.callee, *(argument.value for argument in item.arguments))
-    if isinstance(item, Bind):
-        return (item.target, item.value) if item.value is not None else ()
-    if isinstance(item, Branch):
-        return (item.test,)
-    if isinstance(item, Loop):
-        return tuple(part for part in (item.target, item.iterable, item.test) if part is not None)
-    if isinstance(item, With):
-        return (item.context, item.target) if item.target is not None else (item.context,)
-    if isinstance(item, Evaluate):
-        return (item.value,)
-    if isinstance(item, Return | Yield | Raise):
-        return (item.value,) if item.value is not None else ()
-    if isinstance(item, Define):
-        return _defined(item.definition)
-    return tuple(item.targets) if isinstance(item, Delete) else ()
+    found = _WRITTEN.get(type(item))
+    return found(item) if found is not None else ()
 
 
 def _defined(definition: Function | Class) -> tuple[Expr, ...]:
@@ -139,44 +128,59 @@ def _defined(definition: Function | Class) -> tuple[Expr, ...]:
 
 def parts(expression: Expr) -> Iterator[Expr]:
     """An expression and everything in it."""
-    stack: list[Expr] = [expression]
+    stack = [expression]
     while stack:
         found = stack.pop()
         yield found
-        stack.extend(reversed(inner(found)))
+        inside = _INNER.get(type(found))
+        if inside is not None:
+            stack.extend(reversed(inside(found)))
 
 
-def inner(expression: Expr) -> tuple[Expr, ...]:  # noqa: PLR0911
-    """The expressions directly inside one."""
-    if isinstance(expression, Attr | Spread):
-        return (expression.of,)
-    if isinstance(expression, Item):
-        return (expression.of, expression.key)
-    if isinstance(expression, Display):
-        return (*expression.items, *(key for key in expression.keys if key is not None))
-    if isinstance(expression, Fold):
-        return expression.operands
-    if isinstance(expression, Choice):
-        return (expression.test, expression.then, expression.other)
-    if isinstance(expression, Collected):
-        return (expression.element, *((expression.key,) if expression.key is not None else ()), *expression.iterables)
-    if isinstance(expression, Opaque):
-        return expression.parts
-    if isinstance(expression, Slice):
-        return tuple(part for part in (expression.lower, expression.upper, expression.step) if part is not None)
-    return ()
+def _present(*expressions: Expr | None) -> tuple[Expr, ...]:
+    return tuple(expression for expression in expressions if expression is not None)
+
+
+_WRITTEN: Final[dict[type, Callable[[Any], tuple[Expr, ...]]]] = {
+    Call: lambda item: (item.callee, *[argument.value for argument in item.arguments]),
+    Bind: lambda item: (item.target, item.value) if item.value is not None else (),
+    Branch: lambda item: (item.test,),
+    Loop: lambda item: _present(item.target, item.iterable, item.test),
+    With: lambda item: _present(item.context, item.target),
+    Evaluate: lambda item: (item.value,),
+    Return: lambda item: _present(item.value),
+    Yield: lambda item: _present(item.value),
+    Raise: lambda item: _present(item.value),
+    Define: lambda item: _defined(item.definition),
+    Delete: lambda item: tuple(item.targets),
+}
+_INNER: Final[dict[type, Callable[[Any], tuple[Expr, ...]]]] = {
+    Attr: lambda of: (of.of,),
+    Spread: lambda of: (of.of,),
+    Item: lambda of: (of.of, of.key),
+    Display: lambda of: (*of.items, *_present(*of.keys)),
+    Fold: lambda of: of.operands,
+    Choice: lambda of: (of.test, of.then, of.other),
+    Collected: lambda of: (*_present(of.element, of.key), *of.iterables),
+    Opaque: lambda of: of.parts,
+    Slice: lambda of: _present(of.lower, of.upper, of.step),
+}
 
 
 def around(block: Block, site: int) -> list[tuple[Branch, bool]]:
-    """The tests under which a statement stands, outermost first, each with whether it is in the first arm."""
+    """The tests that a statement stands under or after the way out of, each with whether it is in the first arm."""
+    passed: list[tuple[Branch, bool]] = []
     for item in block:
         if getattr(item, "site", None) == site and not isinstance(item, Branch):
-            return []
+            return passed
         bodies = (item.definition.body,) if isinstance(item, Define) else ()
         for number, inside in enumerate((*inner_blocks(item), *bodies)):
             if any(getattr(found, "site", None) == site for found in deep(inside)):
                 found = around(inside, site)
-                return [(item, number == 0), *found] if isinstance(item, Branch) else found
+                own = [(item, number == 0)] if isinstance(item, Branch) else []
+                return [*(passed if not isinstance(item, Define) else ()), *own, *found]
+        if isinstance(item, Branch) and item.body and isinstance(item.body[-1], Return | Raise):
+            passed.append((item, False))
     return []
 
 
