@@ -265,6 +265,8 @@ def _stored(machine: Machine, value: Value, scope: Scope, state: State, depth: i
             inner.append(contents(machine, atom, scope, state))
         elif isinstance(atom, Object) and atom.place is not None:
             found[atom.place] = None
+            if any(api.returns == "carrier" for api in machine.rows(atom.type)):
+                inner += arguments_of(machine, atom, scope, state).values()
         elif isinstance(atom, Sequence | Many):
             inner += atom.elements if isinstance(atom, Sequence) else (atom.element,)
         elif isinstance(atom, Top):
