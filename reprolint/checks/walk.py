@@ -27,7 +27,6 @@ from reprolint.model.code import (
     Name,
     Opaque,
     Raise,
-    Result,
     Return,
     Slice,
     Spread,
@@ -135,6 +134,12 @@ def parts(expression: Expr) -> Iterator[Expr]:
         inside = _INNER.get(type(found))
         if inside is not None:
             stack.extend(reversed(inside(found)))
+
+
+def inner(expression: Expr) -> tuple[Expr, ...]:
+    """The expressions directly inside one."""
+    inside = _INNER.get(type(expression))
+    return inside(expression) if inside is not None else ()
 
 
 def _present(*expressions: Expr | None) -> tuple[Expr, ...]:
