@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.checks import rule
 from reprolint.checks.findings import Draft, finding
-from reprolint.flow.state import CERTAIN, POSSIBLE
+from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,16 +21,26 @@ def unseeded_generator(program: Program) -> Iterator[Finding]:
     """The run draws from a generator object that was made without a seed."""
     for run in program.runs:
         recorded = {event.place for event, _ in run.of_kind("recorded")}
+        seeded = {event.place for event, _ in run.of_kind("generator-seeded")}
         for event, path in run.of_kind("generator"):
             name, seed, source, via = event.detail
-            if source in recorded:
+            if source in recorded or event.place in seeded:
                 continue
             how = "has no seed" if seed == "no argument" else f"is seeded from {seed}"
             unless = f", unless {via[0]} is given" if via else ""
             yield finding(program, Draft(
                 "RPL105", event.place, f"{name} {how}, so its numbers differ from run to run{unless}",
-                "give the generator a fixed seed", POSSIBLE if _smoke(run) else event.level, run=run, path=path,
+                "give the generator a fixed seed", min(event.level, _used_level(run, event)), run=run, path=path,
             ))  # fmt: skip
+
+
+def _used_level(run: RunResult, event: Event) -> int:
+    """Surest where a draw is seen; a generator that an object keeps may never be used, or be seeded before."""
+    if _smoke(run):
+        return POSSIBLE
+    if any(drawn.place == event.place for drawn, _ in run.of_kind("generator-drawn")):
+        return CERTAIN
+    return POSSIBLE if any(kept.place == event.place for kept, _ in run.of_kind("generator-kept")) else LIKELY
 
 
 def _smoke(run: RunResult) -> bool:

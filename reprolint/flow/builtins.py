@@ -109,7 +109,7 @@ def _sorted(machine: Machine, arguments: Arguments, place: Place, scope: Scope, 
     if by:
         disordered = Value((Many(element_of(content)),), by)
         return _done(new_container(machine, "list", disordered, scope, state, tag=_tag(place, "sorted"), place=place))
-    clean = Value((Many(Value(element_of(content).atoms)),)) if content.atoms else content
+    clean = Value((Many(taint.cleaned(element_of(content))),)) if content.atoms else content
     return _done(new_container(machine, "list", clean, scope, state, tag=_tag(place, "sorted"), place=place))
 
 
@@ -725,7 +725,7 @@ def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments
         return _done(NONE)
     if name == "sort":
         by = _key_taints(machine, arguments, content, place, scope, state, level)
-        state.writes[only.key, "items"] = Value((Many(Value(element_of(content).atoms)),), by)
+        state.writes[only.key, "items"] = Value((Many(taint.cleaned(element_of(content))),), by)
         for found in taint.orders(content.taints):
             if only.key.endswith("/files"):
                 taint.settled(found.place, state)

@@ -878,6 +878,8 @@ def _rng_method(  # noqa: PLR0913
 ) -> Value:
     """A draw from a generator of one's own, or its seeding."""
     if atom.name in {"manual_seed", "seed", "set_state", "setstate"}:
+        if rng.place is not None and arguments.all():
+            machine.event("generator-seeded", rng.place, scope)
         if scope.worker and rng.place is not None:
             state.writes["reseeded", repr(rng.place)] = const(True)  # noqa: FBT003
         return of(Rng(rng.kind, "fixed", rng.place, rng.where))
@@ -904,6 +906,7 @@ def note_drawn(machine: Machine, rng: Rng, scope: Scope, state: State) -> None:
     if rng.place is None:
         return
     taint.drew(state, rng.place)
+    machine.event("generator-drawn", rng.place, scope)
     reseeded = machine.read(("reseeded", repr(rng.place)), state, scope.activation) is not MISSING
     if scope.worker and rng.where != "worker" and not reseeded:
         kept = machine.read(("kept", repr(rng.place)), state, scope.activation)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reprolint.flow.machine import Machine
+    from reprolint.flow.state import Location
     from reprolint.flow.values import Atom
 
 SET_OF_TEXT: Final = "the order of a set of strings"
@@ -93,6 +94,12 @@ def deep(machine: Machine, value: Value, scope: Scope, state: State) -> tuple[Ta
             for inner in list(entries(machine, atom, scope, state).values())[:8]:
                 found.update(dict.fromkeys(inner.taints))
     return tuple(found)
+
+
+def cleaned(value: Value, depth: int = 2) -> Value:
+    """What is left of taints when everything was put in order, pairs and all."""
+    atoms = tuple(Sequence(tuple(cleaned(element, depth - 1) for element in atom.elements)) if isinstance(atom, Sequence) and depth else atom for atom in value.atoms)
+    return Value(atoms, tuple(taint for taint in value.taints if taint.shape in {"value", "length", "drawn"}))
 
 
 def lifted(key: Value) -> Value:
@@ -209,18 +216,24 @@ def made(generator: Place, scope: Scope, state: State) -> None:
     state.writes["made", repr(generator)] = const(scope.loops)
 
 
-def watch(state: State) -> None:
-    """Before a loop over an unfixed order."""
+def watch(state: State) -> dict[Location, object]:
+    """Before a loop over an unfixed order; what was known until then."""
+    before = {location: state.writes[location] for location in (_DREW, _TRAINED) if location in state.writes}
     state.writes[_DREW] = state.writes[_TRAINED] = const(False)  # noqa: FBT003
+    return before
 
 
-def watched(machine: Machine, taints: tuple[Taint, ...], place: Place, scope: Scope, state: State) -> None:
+def watched(machine: Machine, taints: tuple[Taint, ...], before: dict[Location, object], place: Place, scope: Scope, state: State) -> None:
     """After it: whether its body drew, or trained."""
     if any(_outside(machine, atom, scope, state) for atom in _cell(state, _DREW)):
         arrive(machine, taints, "draw", place, scope, state)
     elif any(truth(atom) is True for atom in _cell(state, _TRAINED)):
         arrive(machine, taints, "training", place, scope, state)
-    state.writes[_DREW] = state.writes[_TRAINED] = const(True)  # noqa: FBT003
+    for location in (_DREW, _TRAINED):
+        if all(truth(atom) is False for atom in _cell(state, location)):
+            state.writes.pop(location, None)
+            if location in before:
+                state.writes[location] = before[location]
 
 
 def _cell(state: State, location: tuple[str, str]) -> tuple[Atom, ...]:
