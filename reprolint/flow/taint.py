@@ -135,7 +135,7 @@ def stored(machine: Machine, key: Value, value: Value, place: Place, scope: Scop
     named = [taint for taint in key.taints if taint.shape == "element"]
     counts = [taint for taint in value.taints if _counts(taint)]
     if named and counts:
-        arrive(machine, named if any(taint.kind == "length" for taint in counts) else numbers(counts), "index", place, scope, state)
+        arrive(machine, named if any(taint.kind == "length" for taint in counts) else numbers(counts), "index", place, scope, state, LIKELY)
 
 
 def appended(machine: Machine, value: Value, place: Place, scope: Scope, state: State) -> None:

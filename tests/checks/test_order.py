@@ -217,6 +217,52 @@ for name in os.listdir("data"):
     noise[name] = rng.normal()
 print(noise["a"])
 """,
+    "a loop that does not draw, after one that did": """
+import os
+import random
+
+random.seed(0)
+noise = [random.random() for _ in range(4)]
+
+
+def sizes(folder):
+    found = {}
+    for name in os.listdir(folder):
+        found[name] = os.path.getsize(name)
+    return found
+
+
+for folder in os.listdir("data"):
+    print(folder, sizes(folder)["a"], noise)
+""",
+    "pairs of a dict, sorted": """
+import os
+import random
+
+sizes = {}
+for name in os.listdir("data"):
+    sizes[name] = os.path.getsize(name)
+rows = {name: size for name, size in sorted(sizes.items())}
+random.seed(0)
+names = list(rows)
+random.shuffle(names)
+print(names)
+""",
+    "a generator that is seeded before it is used": """
+import random
+
+
+class Shards:
+    def __init__(self):
+        self.rng = random.Random()
+
+    def draw(self, epoch):
+        self.rng.seed(epoch)
+        return self.rng.random()
+
+
+print(Shards().draw(1))
+""",
     "sums, sizes and the newest": """
 import glob
 import os
