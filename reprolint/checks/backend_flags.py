@@ -69,7 +69,7 @@ def _judge(program: Program, path: str, item: Bind, names: dict[str, str], read:
         ))  # fmt: skip
 
 
-def _pairs(item: Bind) -> Iterator[tuple[Attr, Expr]]:
+def _pairs(item: Bind) -> Iterator[tuple[Attr, Expr | None]]:
     """Each attribute that the statement assigns with its value; a tuple is taken apart."""
     targets = getattr(item.target, "items", (item.target,))
     values = getattr(item.value, "items", (item.value,))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from reprolint.checks import rule, walk
 from reprolint.checks.findings import Draft, finding
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
-from reprolint.flow.values import Const
+from reprolint.flow.values import NOWHERE, Const
 from reprolint.model.span import Place
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _too_late(program: Program, run: RunResult) -> Iterator[Draft]:
     if first is None or first >= run.usual or any(number < first for number, _, _ in asked):
         return
     for _, event, path in asked[:1]:
-        if _is(run.flags.get(event.detail[0], (_NOTHING, None))[0], wanted=True):
+        if _is(run.flags.get(event.detail[0], (NOWHERE, None))[0], wanted=True):
             yield Draft(
                 "RPL302", event.place, "deterministic kernels are asked for after the model was trained",
                 "ask before the first step", min(LIKELY, _level(program, run, event.place)), run=run, path=path,
@@ -154,9 +154,6 @@ def _lenient(run: RunResult) -> Iterator[Draft]:
     for event, path in run.of_kind("hazard"):
         if event.detail[0] == "RPL302":
             yield Draft("RPL302", event.place, event.detail[1], event.detail[2] or "leave `warn_only` out", event.level, run=run, path=path, severity="info", audit=True)
-
-
-from reprolint.flow.values import NOWHERE as _NOTHING  # noqa: E402
 
 # -- RPL306 --------------------------------------------------------------------------------------------------------
 

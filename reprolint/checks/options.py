@@ -289,7 +289,7 @@ class Reads:
         aliases: list[Expr] = [wanted]
         for item in walk.statements(unit.body):
             if isinstance(item, Call):
-                if self._passed(unit, item, aliases, depth):
+                if self._passed(item, aliases, depth):
                     return True
                 if any(_mentions(argument.value, aliases) for argument in item.arguments) and walk.last_name(item.callee) in _CONVERTS:
                     aliases.append(Result(item.number))
@@ -301,7 +301,7 @@ class Reads:
                 return True
         return False
 
-    def _passed(self, unit: walk.Unit, item: Call, aliases: list[Expr], depth: int) -> bool:
+    def _passed(self, item: Call, aliases: list[Expr], depth: int) -> bool:
         name = walk.last_name(item.callee)
         if _mentions(item.callee, aliases):
             return True

@@ -72,13 +72,12 @@ def _survey(program: Program) -> tuple[list[Known], frozenset[str]]:
     elsewhere: set[str] = set()
     for path, module in program.project.modules.items():
         names = walk.library_names(module)
-        inside: set[int] = set()
         for item in walk.deep(module.body):
             if isinstance(item, Define) and isinstance(item.definition, Class):
                 known = Known(path, item.definition, tuple(base.value for base in item.definition.bases if base.name is None), names)
                 for method in walk.statements(item.definition.body):
                     if isinstance(method, Define) and isinstance(method.definition, Function):
-                        _read_method(program, known, method.definition, inside)
+                        _read_method(program, known, method.definition)
                 found.append(known)
         _others(module.body, elsewhere)
     return found, frozenset(elsewhere)
@@ -88,7 +87,7 @@ def _receiver(function: Function) -> str:
     return function.parameters[0].name if function.parameters else "self"
 
 
-def _read_method(program: Program, known: Known, function: Function, inside: set[int]) -> None:
+def _read_method(program: Program, known: Known, function: Function) -> None:
     me = _receiver(function)
     known.runs = known.runs or not function.name.startswith("_") or function.name == "__call__"
     if function.name == "__init__":
