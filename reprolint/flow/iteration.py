@@ -115,8 +115,20 @@ def _iterate_object(machine: Machine, atom: Object, scope: Scope, state: State, 
             return of(Many(result))
         if result.atoms == (atom,):
             continue
-        return iterate(machine, result, scope, state, place, level)
+        return _iterate_inner(machine, atom, result, scope, state, place, level)
     return library.iterate_instance(machine, atom, order, scope, state, place, level)
+
+
+def _iterate_inner(machine: Machine, atom: Object, result: Value, scope: Scope, state: State, place: Place, level: int) -> Value | None:  # noqa: PLR0913
+    """Iterate what `__iter__` returned, which may hold the object again."""
+    key = ("iterate", atom.key)
+    if key in machine.active:
+        return of(Many(TOP))
+    machine.active[key] = 1
+    try:
+        return iterate(machine, result, scope, state, place, level)
+    finally:
+        machine.active.pop(key, None)
 
 
 def _iterate_set(machine: Machine, atom: Object, scope: Scope, state: State, place: Place) -> Value:
