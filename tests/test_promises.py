@@ -105,7 +105,9 @@ def test_text_is_the_same_twice(tree):
 
 
 def test_the_notebook_finding_stands_in_its_cell(usual):
-    [finding] = [one for one in json.loads(usual)["findings"] if one["rule"] == "RPL101" and one["path"] == "look.ipynb"]
+    [finding] = [
+        one for one in json.loads(usual)["findings"] if one["rule"] == "RPL101" and one["path"] == "look.ipynb"
+    ]
     assert (finding["cell"], finding["line"]) == (2, 3)
 
 
@@ -114,7 +116,10 @@ def test_the_notebook_finding_stands_in_its_cell(usual):
 
 @pytest.mark.parametrize("arguments", [["check", "."], ["check", "--audit", "."], ["streams", "main.py"]])
 def test_neither_torch_nor_numpy_is_imported(tmp_path, arguments):
-    write(tmp_path, main="import numpy as np\nimport torch\ntorch.manual_seed(0)\nprint(torch.rand(1), np.random.rand())\n")
+    write(
+        tmp_path,
+        main="import numpy as np\nimport torch\ntorch.manual_seed(0)\nprint(torch.rand(1), np.random.rand())\n",
+    )
     code = (
         "import sys\nfrom reprolint.cli import main\n"
         f"try: main({arguments!r})\nexcept SystemExit: pass\n"

@@ -135,15 +135,15 @@ def _output(folder: Path, entry: str) -> tuple[int, bytes]:
 
 def _become(folder: Path, entry: str, out: Path) -> None:
     """Run the program in this forked child, with streams as fresh as those of a new process."""
-    import random  # noqa: PLC0415  the parent has them already
+    import random
 
-    import numpy as np  # noqa: PLC0415
-    import torch  # noqa: PLC0415
+    import numpy as np
+    import torch
 
     code = 1
     try:
         random.seed()
-        np.random.seed()  # noqa: NPY002
+        np.random.seed()
         torch.seed()
         os.chdir(folder)
         sys.dont_write_bytecode = True
@@ -158,7 +158,7 @@ def _become(folder: Path, entry: str, out: Path) -> None:
         code = 0
     except BaseException as error:  # noqa: BLE001  the child must not return into the test session
         code = 0 if isinstance(error, SystemExit) and not error.code else 1
-        import traceback  # noqa: PLC0415
+        import traceback
 
         traceback.print_exc()
     finally:

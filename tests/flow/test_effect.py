@@ -67,9 +67,7 @@ def test_once_is_not_as_good_as_twice():
     assert then(draws_then_seeds, draws_then_seeds) == word(EARLY | CLEAN, LEFT_FIXED)
 
 
-@pytest.mark.parametrize(
-    ("before", "mark"), [(LEFT_NONE, EARLY), (LEFT_FIXED, CLEAN), (LEFT_ENTROPY, ENTROPIC)]
-)
+@pytest.mark.parametrize(("before", "mark"), [(LEFT_NONE, EARLY), (LEFT_FIXED, CLEAN), (LEFT_ENTROPY, ENTROPIC)])
 def test_what_a_draw_becomes(before, mark):
     assert then(word(0, before), word(EARLY)) == word(mark, before)
 
