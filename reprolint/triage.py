@@ -30,7 +30,7 @@ class Verdict(NamedTuple):
     """What is wrong with the suppressions themselves; to be reported beside `kept`."""
 
 
-def triage(  # noqa: PLR0913  all that it judges by
+def triage(
     findings: Iterable[Finding],
     comments: Mapping[str, Sequence[Comment]],
     settings: Settings,
@@ -296,7 +296,7 @@ def _codes(word: str, known: Mapping[str, Rule]) -> tuple[str, ...]:
     return tuple(code for code, rule in known.items() if word in {code, rule.name})
 
 
-def _complaint(  # noqa: PLR0913  a finding has many fields
+def _complaint(
     selection: Selection, code: str, span: Span, message: str, remedy: str, *, audit: bool = False
 ) -> Finding:
     rule = selection.known[code]

@@ -324,7 +324,7 @@ def at_a_terminal(command, cwd, columns=80, **more):
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     env = {**environment(**more), "TERM": "xterm-256color"}
     env.pop("COLUMNS", None)
-    with subprocess.Popen(command, cwd=cwd, env=env, stdin=child, stdout=child, stderr=child) as process:
+    with subprocess.Popen(command, cwd=cwd, env=env, stdin=child, stdout=child, stderr=child):
         os.close(child)
         seen = b""
         while True:

@@ -193,7 +193,7 @@ def test_bad_value(tree, text, message):
 @pytest.mark.parametrize("text", [b"select = [", b"\xff\xfe", b"select = ['a'\n\n]\nselect = 1"])
 def test_unreadable_file_is_one_line(tmp_path, text):
     (tmp_path / "reprolint.toml").write_bytes(text)
-    with pytest.raises(UsageError, match="reprolint.toml: ") as raised:
+    with pytest.raises(UsageError, match=r"reprolint\.toml: ") as raised:
         load([tmp_path], tmp_path)
     assert "\n" not in str(raised.value)
 

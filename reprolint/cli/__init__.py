@@ -92,13 +92,13 @@ def _forget_stdout() -> None:
 
 
 def _explain(error: Exception) -> None:
-    from reprolint.config import UsageError  # noqa: PLC0415  only when something went wrong
-    from reprolint.knowledge.apis import CatalogError  # noqa: PLC0415
+    from reprolint.config import UsageError
+    from reprolint.knowledge.apis import CatalogError
 
     if isinstance(error, UsageError | CatalogError):
         click.echo(f"reprolint: {error}", err=True)
     elif os.environ.get("REPROLINT_DEBUG"):
-        import traceback  # noqa: PLC0415
+        import traceback
 
         traceback.print_exception(error)
     else:

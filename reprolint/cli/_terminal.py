@@ -41,7 +41,7 @@ def output(command: Command) -> Command:
 
 def existing(paths: Sequence[str]) -> list[Path]:
     """Raises UsageError for a path that is not there."""
-    from reprolint.config import UsageError  # noqa: PLC0415  msgspec only for commands that read settings
+    from reprolint.config import UsageError
 
     for path in paths:
         if not Path(path).exists():
@@ -76,7 +76,7 @@ def _put(written: bytes | str | Callable[[IO[str]], None], stream: TextIOWrapper
 
 @contextmanager
 def _opened(file: str) -> Iterator[TextIOWrapper]:
-    from reprolint.config import UsageError  # noqa: PLC0415
+    from reprolint.config import UsageError
 
     try:
         with Path(file).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:

@@ -37,8 +37,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401  one
 
     PATHS are what is reported on; what they import is always read. Exit status: 0 clean, 1 findings, 2 could not do it.
     """
-    from reprolint import triage  # noqa: PLC0415  so that --help stays fast
-    from reprolint.checks import load  # noqa: PLC0415
+    from reprolint import triage
+    from reprolint.checks import load
 
     start = time.monotonic()
     cwd = Path.cwd()
@@ -63,7 +63,7 @@ def fails(report: Report, fail_on: FailOn) -> bool:
 
 
 def _settings(paths: tuple[str, ...], cwd: Path, options: dict[str, Any]) -> Settings:
-    from reprolint import config  # noqa: PLC0415
+    from reprolint import config
 
     overrides = {
         "select": _listed(options["select"]),
@@ -81,7 +81,7 @@ def _listed(values: tuple[str, ...]) -> list[str] | None:
 
 
 def _show_files(paths: tuple[str, ...], settings: Settings, cwd: Path, output_file: str | None) -> None:
-    from reprolint.source.discover import discover  # noqa: PLC0415
+    from reprolint.source.discover import discover
 
     found = discover([Path(path) for path in paths], settings.root, (*settings.exclude, *settings.extend_exclude))
     show = _terminal.seen_from(settings, cwd)
@@ -89,7 +89,7 @@ def _show_files(paths: tuple[str, ...], settings: Settings, cwd: Path, output_fi
 
 
 def _report(paths: tuple[str, ...], settings: Settings, cwd: Path) -> Report:
-    from reprolint.check import check  # noqa: PLC0415
+    from reprolint.check import check
 
     with _terminal.progress() as tell:
         return check([Path(path) for path in paths], settings, cwd=cwd, progress=tell)
@@ -104,11 +104,11 @@ def _write(report: Report, paths: tuple[str, ...], settings: Settings, cwd: Path
     if nothing:
         click.echo(f"no Python files under {' '.join(paths)}", err=True)
     if options["output_format"] == "json":
-        from reprolint.report import json  # noqa: PLC0415
+        from reprolint.report import json
 
         _terminal.emit(json.render(report, statistics=options["statistics"]), options["output_file"])
     elif not nothing:
-        from reprolint.report import text  # noqa: PLC0415
+        from reprolint.report import text
 
         def written(stream: IO[str]) -> None:
             on = text.paper(stream, show, plain=options["output_file"] is not None)

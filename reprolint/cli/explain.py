@@ -31,8 +31,8 @@ def command(rule: str) -> None:
 
     RULE is a code (RPL101) or a name (unseeded-stream). Away from a terminal the page comes as Markdown.
     """
-    from reprolint.checks import load  # noqa: PLC0415  so that --help stays fast
-    from reprolint.triage import find  # noqa: PLC0415
+    from reprolint.checks import load
+    from reprolint.triage import find
 
     page = _page(find(rule, load()))
     if sys.stdout.isatty():
@@ -43,7 +43,7 @@ def command(rule: str) -> None:
 
 def _page(rule: Rule) -> str:
     """The rule's page, or what the rule says of itself where none is written."""
-    from reprolint.knowledge.pages import rules_folder  # noqa: PLC0415
+    from reprolint.knowledge.pages import rules_folder
 
     for path in sorted(rules_folder().glob(f"{rule.code}-*.md")):
         return path.read_text(encoding="utf-8")
@@ -51,9 +51,9 @@ def _page(rule: Rule) -> str:
 
 
 def _show(page: str) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.markdown import Markdown  # noqa: PLC0415
-    from rich.theme import Theme  # noqa: PLC0415
+    from rich.console import Console
+    from rich.markdown import Markdown
+    from rich.theme import Theme
 
     console = Console(theme=Theme(_THEME), highlight=False, emoji=False)
     title, _, rest = page.partition("\n")
@@ -63,8 +63,8 @@ def _show(page: str) -> None:
 
 def _code_theme() -> str:
     """A theme out of the terminal's own colours in which nothing is faint."""
-    from rich.style import Style  # noqa: PLC0415
-    from rich.syntax import RICH_SYNTAX_THEMES  # noqa: PLC0415
+    from rich.style import Style
+    from rich.syntax import RICH_SYNTAX_THEMES
 
     RICH_SYNTAX_THEMES["reprolint"] = {
         ("Comment",): Style(color="green"),

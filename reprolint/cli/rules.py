@@ -24,17 +24,17 @@ def command(output_format: str, output_file: str | None) -> None:
 
     Rules for the audit speak only with --audit, or when they are selected by their code or name.
     """
-    from reprolint.checks import load  # noqa: PLC0415  so that --help stays fast
-    from reprolint.triage import with_own  # noqa: PLC0415
+    from reprolint.checks import load
+    from reprolint.triage import with_own
 
     rules = tuple(with_own(load()).values())
     if output_format == "json":
-        from reprolint.report.json import render_rules  # noqa: PLC0415
+        from reprolint.report.json import render_rules
 
         _terminal.emit(render_rules(rules), output_file)
         return
 
-    from reprolint.report.text import paper  # noqa: PLC0415
+    from reprolint.report.text import paper
 
     def written(stream: IO[str]) -> None:
         _table(rules, paper(stream, plain=output_file is not None))
@@ -43,7 +43,7 @@ def command(output_format: str, output_file: str | None) -> None:
 
 
 def _table(rules: Sequence[Rule], on: Paper) -> None:
-    from reprolint.report.text import STYLES  # noqa: PLC0415
+    from reprolint.report.text import STYLES
 
     wide = max((len(rule.name) for rule in rules), default=0)
     for rule in rules:

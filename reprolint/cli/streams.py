@@ -27,8 +27,8 @@ def command(
 
     SCRIPT is the file that starts it. Nothing is run: this is what reprolint reads out of the code.
     """
-    from reprolint.check import ledger  # noqa: PLC0415  so that --help stays fast
-    from reprolint.config import UsageError, load  # noqa: PLC0415
+    from reprolint.check import ledger
+    from reprolint.config import UsageError, load
 
     cwd = Path.cwd()
     [path] = _terminal.existing([script])
@@ -37,12 +37,12 @@ def command(
     settings = load([path], cwd, Path(config) if config else None, isolated=isolated)
     lines, run = ledger(path, settings, cwd)
     if output_format == "json":
-        from reprolint.report.json import render_ledger  # noqa: PLC0415
+        from reprolint.report.json import render_ledger
 
         _terminal.emit(render_ledger(lines, run), output_file)
         return
 
-    from reprolint.report.text import paper, write_ledger  # noqa: PLC0415
+    from reprolint.report.text import paper, write_ledger
 
     show = _terminal.seen_from(settings, cwd)
 

@@ -41,11 +41,11 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
     argument: str
     given: bool | None = None
-    value: None | bool | int | float | str | list[None | bool | int | float | str] | msgspec.UnsetType = msgspec.UNSET
+    value: bool | int | float | str | list[bool | int | float | str | None] | msgspec.UnsetType | None = msgspec.UNSET
     truthy: bool | None = None
     greater: float | None = None
     """It is a number above this."""
-    default: None | bool | int | float | str | msgspec.UnsetType = msgspec.UNSET
+    default: bool | int | float | str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Runs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -110,7 +110,7 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """Streams that the call fixes (`python numpy torch cuda tensorflow`)."""
     seed: str = ""
     """The parameter that holds the seed; empty with `seeds` means the call fixes them by itself."""
-    seed_default: None | bool | int | float | str | msgspec.UnsetType = msgspec.UNSET
+    seed_default: bool | int | float | str | msgspec.UnsetType | None = msgspec.UNSET
     """The seed when the argument is left out; unset means that leaving it out seeds from entropy."""
     none_seed: Literal["entropy", "fixed", "nothing"] = "entropy"
     """What a seed of None does."""

@@ -16,6 +16,8 @@ _FENCE = re.compile(r"```(\w*)")
 _FILE = re.compile(r"# file: (\S+)")
 _KINDS: dict[str, Kind] = {"Bad": "bad", "Good": "good", "Fixed": "fixed", "Not flagged, and why": "good"}
 _ENTRY = "train.py"
+_HEAD = 3
+"""Lines above the first section: title, summary, severity."""
 _BEGIN, _END = "<!-- index: begin -->", "<!-- index: end -->"
 
 
@@ -112,7 +114,7 @@ def _head(head: list[str], file: str) -> tuple[re.Match[str], str, str]:
     if title is None:
         message = f"{file}: the first line is not `# RPL101 a-name`"
         raise PageError(message)
-    if len(lines) != 3 or not lines[2].startswith("Severity: "):
+    if len(lines) != _HEAD or not lines[2].startswith("Severity: "):
         message = f"{file}: below the title stand one summary line and one line `Severity: ...`"
         raise PageError(message)
     return title, lines[1], lines[2].removeprefix("Severity: ")

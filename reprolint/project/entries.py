@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final, Literal
 
-from reprolint.model.code import Attr, Branch, Call, Fold, Loop, Name, Const, Try, With
+from reprolint.model.code import Attr, Branch, Call, Const, Fold, Loop, Name, Try, With
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ def _of_module(project: Project, path: str, imported: frozenset[str], named: fro
         yield Entry(path, "script", None, _guard_site(module.body), smoke=path in imported)
     elif basename(path) in {"setup.py", "__init__.py", "noxfile.py"}:
         return
-    elif path in named and any(acts(module.body, named=True)) or path not in imported and any(acts(module.body)):
+    elif (path in named and any(acts(module.body, named=True))) or (path not in imported and any(acts(module.body))):
         yield Entry(path, "script")
 
 

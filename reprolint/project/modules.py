@@ -83,7 +83,7 @@ class Project:
             found = self.at(normpath(join(root, tail)))
             if found is None:
                 continue
-            if found.endswith("/") and (top in self.known or root != home and root not in self.roots):
+            if found.endswith("/") and (top in self.known or (root != home and root not in self.roots)):
                 continue
             if found == importer and top in self.known:
                 continue

@@ -315,7 +315,7 @@ def statement(each: Statement, frame: Frame) -> Run:
         case Yield(expr):
             yield value(expr, frame)
         case Raise(None):
-            raise
+            raise  # noqa: PLE0704  what the program re-raises
         case Raise(expr):
             raise value(expr, frame)
         case Jump(kind):
@@ -339,7 +339,7 @@ def unpack(parts: tuple[Expr, ...], new: list[Any], frame: Frame) -> None:
         if isinstance(part, Spread):
             rest = len(parts) - at - 1
             assign(part.of, new[at : len(new) - rest], frame)
-            new = new[:at] + [None] + new[len(new) - rest :]
+            new = [*new[:at], None, *new[len(new) - rest :]]
         else:
             assign(part, new[at], frame)
 

@@ -414,7 +414,7 @@ def plain(variables: dict[str, Any]) -> dict[str, Any]:
     return {
         name: repr(value) for name, value in variables.items()
         if isinstance(value, kept) and name.isidentifier() and name != "__builtins__" and "<" not in repr(value)
-        and name not in {"__annotations__"}
+        and name != "__annotations__"
     }  # fmt: skip
 
 

@@ -81,5 +81,5 @@ def test_read(tmp_path: Path) -> None:
         (b"", False),
     ],
 )
-def test_matters(data: bytes, found: bool) -> None:  # noqa: FBT001
+def test_matters(data: bytes, found: bool) -> None:
     assert matters(data, frozenset({b"seed", b"manual_seed"})) is found

@@ -340,7 +340,7 @@ def test_match_is_a_chain() -> None:
         ("if x:\n    pass\nelif __name__ != '__main__': pass\n", False),
     ],
 )
-def test_guarded(source: str, expected: bool) -> None:  # noqa: FBT001
+def test_guarded(source: str, expected: bool) -> None:
     assert module(source).guarded is expected
 
 
