@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
+from reprolint.flow import paths
 from reprolint.flow import taint as tainting
 from reprolint.flow.state import CERTAIN, MISSING, Scope, State, dump
 from reprolint.flow.values import (
@@ -104,6 +105,8 @@ def name_value(machine: Machine, name: str, scope: Scope, state: State) -> Value
     if name == "__name__":
         main = machine.read(("main", scope.path), state, scope.activation)
         return const("__main__") if main is True else const(scope.path)
+    if name == "__file__":
+        return paths.source(scope.path)
     return machine.global_value(scope.path, name, state, scope.activation)
 
 
@@ -148,6 +151,8 @@ def attribute_of(  # noqa: C901, PLR0911, PLR0913
         return found if isinstance(found, Value) else TOP
     if called:
         return of(Method(name, Value((atom,), taints)))
+    if isinstance(atom, Const) and atom.kind == paths.KIND:
+        return paths.part(atom, name)
     if isinstance(atom, Given):
         return of(Given(unite(atom.via, (name,))))
     if isinstance(atom, Entropy | Drawn | WorkerNumber):
@@ -165,6 +170,10 @@ def _object_attribute(machine: Machine, atom: Object, name: str, scope: Scope, s
         return stored  # type: ignore[no-any-return]
     if atom.type in {"options", "config"}:
         return of(Given((name,))) if atom.type == "config" else TOP if name not in _RECORD_METHODS else of(Method(name, of(atom)))
+    if atom.type == "dict" and name not in _RECORD_METHODS:
+        held_by_key = machine.read((atom.key, f"k:{name}"), state, scope.activation)
+        if held_by_key is not MISSING:
+            return held_by_key  # type: ignore[no-any-return]
     if atom.type in CONTAINERS or atom.type == "namespace":
         return of(Method(name, of(atom), f"builtins.{atom.type}.{name}"))
     order = machine.order(atom.type)
@@ -781,7 +790,7 @@ def _note_stored(  # noqa: PLR0913
     for atom in dicts if tainting.gathered(key.taints) else ():
         state.writes[atom.key, "#order"] = Value((), tuple(dict.fromkeys((*order_of(machine, atom, scope, state), *filling)))[:4])
     if not dicts and tainting.numbers(key.taints) and isinstance(target.of, code.Name):
-        assign_name(target.of.id, with_taints(base, tainting.positioned(key.taints)), scope, state)
+        assign_name(machine, target.of.id, with_taints(base, tainting.positioned(key.taints)), scope, state)
 
 
 def _call_setitem(machine: Machine, atom: Object, key: Value, value: Value, scope: Scope, state: State, place: Place) -> None:  # noqa: PLR0913

@@ -108,6 +108,18 @@ for name in os.listdir("data"):  # RPL205
     noise[name] = rng.normal()
 print(sorted(noise))
 """,
+    "an array that is filled in the order of the files": """
+import os
+
+import numpy as np
+
+rows = np.zeros((4, 8))
+for position, name in enumerate(os.listdir("data")):  # RPL205
+    rows[position] = np.load(os.path.join("data", name))
+np.random.seed(0)
+np.random.shuffle(rows)
+print(rows)
+""",
     "what differs of two sets of strings": """
 import random
 
