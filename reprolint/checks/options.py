@@ -155,15 +155,14 @@ def _is_get(call: Call | None) -> bool:
 
 def _holds(value: Expr, seed: Expr, results: dict[int, Call]) -> bool:
     """Whether an argument is the seed or is computed from it."""
-    meant = _meaning(seed, results)
-    for part in walk.parts(value):
-        if _meaning(part, results) == meant:
-            return True
-        if isinstance(part, Result) and part.number in results:
-            inner = results[part.number]
-            if not _is_get(inner) and any(_holds(argument.value, seed, results) for argument in inner.arguments):
-                return True
-    return False
+    if _meaning(value, results) == _meaning(seed, results):
+        return True
+    if isinstance(value, Result) and value.number in results:
+        inner = results[value.number]
+        return not _is_get(inner) and any(_holds(argument.value, seed, results) for argument in inner.arguments)
+    if isinstance(value, Attr | Item):
+        return False
+    return any(_holds(part, seed, results) for part in walk.inner(value))
 
 
 def _meaning(expression: Expr, results: dict[int, Call]) -> object:
