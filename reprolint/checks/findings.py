@@ -55,11 +55,17 @@ def finding(program: Program, draft: Draft) -> Finding:
     )
 
 
-def path_steps(program: Program, run: RunResult, witness: Witness, note: str) -> tuple[Step, ...]:
+def path_steps(program: Program, witness: Witness, note: str) -> tuple[Step, ...]:
     """The calls from the entry to a seed or draw, and the place itself."""
     last = Step(program.span(witness.place), f"{note}: {witness.what}")
     return (*called(program, witness.calls), last)
 
 
 def called(program: Program, calls: tuple[Place, ...]) -> tuple[Step, ...]:
-    return tuple(Step(program.span(place), f"calls {program.text(place)}") for place in dict.fromkeys(calls) if place.site >= 0 and place.path)
+    """A step for each call or import that leads on."""
+    places = [place for place in dict.fromkeys(calls) if place.site >= 0 and place.path]
+    return tuple(Step(program.span(place), _leads_on(program.text(place))) for place in places)
+
+
+def _leads_on(text: str) -> str:
+    return "imports the module" if text.startswith(("import ", "from ")) else f"calls {text}"

@@ -29,7 +29,7 @@ _LOADING: Final = frozenset({"load_state_dict", "from_pretrained", "load_weights
 
 def _speaks(program: Program, run: RunResult, stream: str, verdict: Verdict, code: str) -> Iterator[tuple[Verdict, Witness, int]]:
     """The verdict, its draw and the confidence, if this rule is the one to speak."""
-    if verdict.drawn is None or not verdict.drawn.place.path or spoken_rule(program, run, stream, verdict) != code:
+    if verdict.drawn is None or not verdict.drawn.place.path or spoken_rule(run, stream, verdict) != code:
         return
     if _recorded(run, stream, verdict) or _only_seeds(run, verdict):
         return
@@ -50,7 +50,7 @@ def _only_seeds(run: RunResult, verdict: Verdict) -> bool:
     return drawn is not None and drawn.level == POSSIBLE and any(event.detail[2] == drawn.place for event, _ in run.of_kind("entropy-seed"))
 
 
-def spoken_rule(program: Program, run: RunResult, stream: str, verdict: Verdict) -> str:
+def spoken_rule(run: RunResult, stream: str, verdict: Verdict) -> str:
     """The rule that explains a bad stream best."""
     code = verdict.rule
     if code == "RPL101" and verdict.drawn is not None and verdict.drawn.rule:
@@ -99,7 +99,7 @@ def unseeded_stream(program: Program) -> Iterator[Finding]:
     for run, stream, _, drawn, level in _each(program, "RPL101"):
         yield finding(program, Draft(
             "RPL101", drawn.place, f"{drawn.what} draws from `{stream}`, and nothing seeds it before",
-            f"call `{_SEEDERS[stream]}` before it", level, stream=stream, run=run, steps=path_steps(program, run, drawn, "draws here"),
+            f"call `{_SEEDERS[stream]}` before it", level, stream=stream, run=run, steps=path_steps(program, drawn, "draws here"),
         ))  # fmt: skip
 
 
@@ -107,9 +107,9 @@ def unseeded_stream(program: Program) -> Iterator[Finding]:
 def draw_before_seed(program: Program) -> Iterator[Finding]:
     """The stream is seeded, but something draws from it earlier."""
     for run, stream, verdict, drawn, level in _each(program, "RPL102"):
-        steps = path_steps(program, run, drawn, "draws here")
+        steps = path_steps(program, drawn, "draws here")
         if verdict.seeded is not None:
-            steps += path_steps(program, run, verdict.seeded, "seeded only here")
+            steps += path_steps(program, verdict.seeded, "seeded only here")
         yield finding(program, Draft(
             "RPL102", drawn.place, f"{drawn.what} draws from `{stream}` before it is seeded",
             "seed before this line, or move what draws below the seeding", level, stream=stream, run=run, steps=steps,
@@ -121,9 +121,9 @@ def optional_seed(program: Program) -> Iterator[Finding]:
     """The stream is seeded only on some paths: an option, a flag or one branch decides."""
     for run, stream, verdict, drawn, level in _each(program, "RPL103"):
         unless = _unless(program, run, verdict)
-        steps = path_steps(program, run, drawn, "draws here")
+        steps = path_steps(program, drawn, "draws here")
         if verdict.seeded is not None:
-            steps += path_steps(program, run, verdict.seeded, "seeded only here")
+            steps += path_steps(program, verdict.seeded, "seeded only here")
         yield finding(program, Draft(
             "RPL103", drawn.place, f"{drawn.what} draws from `{stream}`, which is not seeded {unless}",
             "give the seed a fixed default, so that a plain run repeats", level, stream=stream, run=run, steps=steps,
@@ -186,7 +186,7 @@ def partial_cuda_seed(program: Program) -> Iterator[Finding]:
         yield finding(program, Draft(
             "RPL110", seeded.place, f"{seeded.what} leaves the CPU stream unseeded, and {drawn.what} draws from it",
             "call `torch.manual_seed(seed)`, which seeds the CPU and every CUDA device", level, stream="torch", run=run,
-            steps=(*path_steps(program, run, seeded, "seeds CUDA alone"), *path_steps(program, run, drawn, "draws on the CPU")),
+            steps=(*path_steps(program, seeded, "seeds CUDA alone"), *path_steps(program, drawn, "draws on the CPU")),
         ))  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def unseeded_estimator(program: Program) -> Iterator[Finding]:
         yield finding(program, Draft(
             "RPL111", drawn.place, f"{drawn.what} draws from `{stream}`, which nothing seeds, and has no random_state",
             "pass `random_state=`, or call `np.random.seed(seed)` before it", level, stream=stream, run=run,
-            steps=path_steps(program, run, drawn, "draws here"),
+            steps=path_steps(program, drawn, "draws here"),
         ))  # fmt: skip
 
 
@@ -205,7 +205,7 @@ def unseeded_estimator(program: Program) -> Iterator[Finding]:
 def unseeded_workers(program: Program) -> Iterator[Finding]:
     """The workers draw, and the torch stream that their seeds come from is not seeded."""
     for run in program.runs:
-        if run.reported["torch"].rule and spoken_rule(program, run, "torch", run.verdicts["torch"]) and run.verdicts["torch"].rule:
+        if run.reported["torch"].rule and spoken_rule(run, "torch", run.verdicts["torch"]) and run.verdicts["torch"].rule:
             continue
         for stream in ("torch", "numpy", "python"):
             verdict = run.verdicts[f"worker:{stream}"]
@@ -215,7 +215,7 @@ def unseeded_workers(program: Program) -> Iterator[Finding]:
                     "RPL201", loader, f"the workers draw from `{stream}` ({verdict.drawn.what}), and `torch`, which seeds them, is not seeded",
                     "call `torch.manual_seed(seed)` before iterating, or pass a seeded `generator=`",
                     level_of(program, run, "torch", verdict), stream=stream, run=run,
-                    steps=path_steps(program, run, verdict.drawn, "draws in a worker"),
+                    steps=path_steps(program, verdict.drawn, "draws in a worker"),
                 ))  # fmt: skip
                 break
 

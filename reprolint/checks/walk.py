@@ -215,18 +215,18 @@ def text(expression: Expr) -> str | None:
 def library_names(module: Module) -> dict[str, str]:
     """Variables of a module that stand for something of a library: imports, and other names given to them."""
     names: dict[str, str] = {}
-    for item in module.imports:
-        if item.level or item.name == "*":
+    for found in module.imports:
+        if found.level or found.name == "*":
             continue
-        if item.name is not None:
-            names.setdefault(item.bound, f"{item.module}.{item.name}")
+        if found.name is not None:
+            names.setdefault(found.bound, f"{found.module}.{found.name}")
         else:
-            names.setdefault(item.bound, item.module if item.whole else item.module.partition(".")[0])
+            names.setdefault(found.bound, found.module if found.whole else found.module.partition(".")[0])
     for item in statements(module.body):
         if isinstance(item, Bind) and isinstance(item.target, Name) and isinstance(item.value, Attr):
-            found = dotted(item.value, names)
-            if found:
-                names.setdefault(item.target.id, found)
+            meant = dotted(item.value, names)
+            if meant:
+                names.setdefault(item.target.id, meant)
     return names
 
 

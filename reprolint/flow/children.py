@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reprolint.model.span import Place
 
 
-def run(  # noqa: PLR0913
+def run(
     machine: Machine, target: Value, arguments: Arguments, start: str, place: Place, scope: Scope, state: State, level: int
 ) -> None:
     """Run a function in a child process and keep what its draws say of the run."""
@@ -40,7 +40,7 @@ def run(  # noqa: PLR0913
         _witnesses(state, child, stream, before, place, forgets=forgets, level=level if method or stream not in {"torch", "numpy"} else min(level, POSSIBLE if forgets else LIKELY))
 
 
-def _witnesses(state: State, child: State, stream: str, before: int, place: Place, *, forgets: bool, level: int) -> None:  # noqa: PLR0913
+def _witnesses(state: State, child: State, stream: str, before: int, place: Place, *, forgets: bool, level: int) -> None:
     for (name, mark), witness in child.firsts.items():
         if name != stream:
             continue

@@ -17,8 +17,8 @@ from reprolint.flow.values import (
     ClassRef,
     Code,
     Const,
-    Entropy,
     Drawn,
+    Entropy,
     Given,
     Library,
     Many,
@@ -126,7 +126,7 @@ def attribute(machine: Machine, base: Value, name: str, scope: Scope, state: Sta
 _SAME_ORDER: Final = frozenset("T values index flat data iloc loc".split())
 
 
-def attribute_of(  # noqa: C901, PLR0911, PLR0913
+def attribute_of(
     machine: Machine, atom: Atom, name: str, scope: Scope, state: State, *, called: bool = False,
     taints: tuple[Taint, ...] = (),
 ) -> Value:  # fmt: skip
@@ -144,7 +144,7 @@ def attribute_of(  # noqa: C901, PLR0911, PLR0913
         return _super_attribute(machine, atom, name, scope, state)
     if isinstance(atom, Const) and atom.value is None:
         return NOWHERE
-    if isinstance(atom, Partial) and name in {"func"}:
+    if isinstance(atom, Partial) and name == "func":
         return atom.target
     if isinstance(atom, Code) and not called:
         found = machine.read((f"{atom.path}:{atom.function.site}", name), state, scope.activation)
@@ -206,7 +206,7 @@ def _library_attribute(machine: Machine, atom: Object, order: tuple[str, ...], n
     return of(Method(name, of(atom), dotted))
 
 
-def _bind_method(  # noqa: PLR0913
+def _bind_method(
     machine: Machine, target: Code, kind: str, receiver: Atom, scope: Scope, state: State, replaced: Value | None = None
 ) -> Value:
     if replaced is not None and not any(isinstance(found, Code) and found == target for found in replaced.atoms):
@@ -283,7 +283,7 @@ def _rows(key: code.Expr) -> code.Expr:
     return key.items[0] if isinstance(key, code.Display) and key.kind == "tuple" and key.items else key
 
 
-def _note_choice(machine: Machine, expression: code.Item, base: Value, key: Value, scope: Scope, state: State) -> None:  # noqa: PLR0913
+def _note_choice(machine: Machine, expression: code.Item, base: Value, key: Value, scope: Scope, state: State) -> None:
     """What is taken out of an unfixed order, or by a number that changes, may be a split."""
     rows = _rows(expression.key)
     if not isinstance(rows, code.Slice) and not tainting.drawn(key) and not key.taints:
@@ -305,7 +305,7 @@ def item(machine: Machine, base: Value, key: Value, scope: Scope, state: State, 
     return with_taints(value, (*carried, *tainting.values(key.taints))) if carried or key.taints else value
 
 
-def _item_of(machine: Machine, atom: Atom, key: Value, scope: Scope, state: State, *, sliced: bool) -> Value:  # noqa: C901, PLR0911, PLR0912
+def _item_of(machine: Machine, atom: Atom, key: Value, scope: Scope, state: State, *, sliced: bool) -> Value:
     if isinstance(atom, Sequence):
         return _element(atom, key, sliced=sliced)
     if isinstance(atom, Many):
@@ -570,7 +570,7 @@ def _choice(machine: Machine, expression: code.Choice, scope: Scope, state: Stat
     return with_taints(join(evaluate(machine, expression.then, scope, state), evaluate(machine, expression.other, scope, state)), deciding)
 
 
-def _fold(machine: Machine, expression: code.Fold, scope: Scope, state: State) -> Value:  # noqa: PLR0911
+def _fold(machine: Machine, expression: code.Fold, scope: Scope, state: State) -> Value:
     op = expression.op
     if op in {"and", "or"}:
         return _logical(machine, expression, scope, state)
@@ -618,7 +618,7 @@ def _unary(op: str, value: Value) -> Value:
     return value if all(isinstance(atom, Given | Entropy | Drawn | WorkerNumber) for atom in value.atoms) else TOP
 
 
-def _concatenate(machine: Machine, op: str, values: list[Value], scope: Scope, state: State, expression: code.Fold) -> Value | None:  # noqa: PLR0913
+def _concatenate(machine: Machine, op: str, values: list[Value], scope: Scope, state: State, expression: code.Fold) -> Value | None:
     """`list + list`, or `list * n`, is a new list."""
     if not any(isinstance(atom, Object) and atom.type in {"list", "set"} for value in values for atom in value.atoms):
         return None
@@ -708,7 +708,7 @@ def assign_name(machine: Machine, name: str, value: Value, scope: Scope, state: 
         state.writes[scope.cell, name] = value
 
 
-def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope: Scope, state: State, place: Place) -> None:  # noqa: PLR0913
+def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope: Scope, state: State, place: Place) -> None:
     """`base.name = value`: replaces through one object, joins through several."""
     alone = len(base.atoms) == 1
     for atom in value.atoms:
@@ -779,7 +779,7 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
             _call_setitem(machine, atom, key, value, scope, state, place)
 
 
-def _note_stored(  # noqa: PLR0913
+def _note_stored(
     machine: Machine, target: code.Item, base: Value, key: Value, value: Value, scope: Scope, state: State, place: Place
 ) -> None:
     """A name that gets a number, a place in an array, and the order in which a dict is filled."""
@@ -793,7 +793,7 @@ def _note_stored(  # noqa: PLR0913
         assign_name(machine, target.of.id, with_taints(base, tainting.positioned(key.taints)), scope, state)
 
 
-def _call_setitem(machine: Machine, atom: Object, key: Value, value: Value, scope: Scope, state: State, place: Place) -> None:  # noqa: PLR0913
+def _call_setitem(machine: Machine, atom: Object, key: Value, value: Value, scope: Scope, state: State, place: Place) -> None:
     found = machine.find_method(machine.order(atom.type), "__setitem__")
     if found is not None:
         from reprolint.flow.calls import Arguments, call_code

@@ -23,7 +23,6 @@ from reprolint.flow.values import (
     Partial,
     Rng,
     Sequence,
-    Taint,
     Text,
     Top,
     Value,
@@ -35,10 +34,8 @@ from reprolint.flow.values import (
     truth,
     with_taints,
 )
-from reprolint.model import code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from reprolint.flow.machine import Machine
     from reprolint.model.span import Place
@@ -58,7 +55,7 @@ def iterate(machine: Machine, value: Value, scope: Scope, state: State, place: P
     return with_taints(join(*found), value.taints)
 
 
-def _iterate_atom(machine: Machine, atom: Atom, scope: Scope, state: State, place: Place, level: int) -> Value | None:  # noqa: C901, PLR0911, PLR0912, PLR0913
+def _iterate_atom(machine: Machine, atom: Atom, scope: Scope, state: State, place: Place, level: int) -> Value | None:
     if isinstance(atom, Sequence | Many):
         return of(atom)
     if isinstance(atom, Lazy):
@@ -88,7 +85,7 @@ def _touch_iterable(machine: Machine, atom: Atom, scope: Scope, state: State, pl
     return None
 
 
-def _iterate_object(machine: Machine, atom: Object, scope: Scope, state: State, place: Place, level: int) -> Value | None:  # noqa: PLR0911, PLR0913
+def _iterate_object(machine: Machine, atom: Object, scope: Scope, state: State, place: Place, level: int) -> Value | None:
     if atom.type == "list":
         return contents(machine, atom, scope, state)
     if atom.type == "set":
@@ -119,7 +116,7 @@ def _iterate_object(machine: Machine, atom: Object, scope: Scope, state: State, 
     return library.iterate_instance(machine, atom, order, scope, state, place, level)
 
 
-def _iterate_inner(machine: Machine, atom: Object, result: Value, scope: Scope, state: State, place: Place, level: int) -> Value | None:  # noqa: PLR0913
+def _iterate_inner(machine: Machine, atom: Object, result: Value, scope: Scope, state: State, place: Place, level: int) -> Value | None:
     """Iterate what `__iter__` returned, which may hold the object again."""
     key = ("iterate", atom.key)
     if key in machine.active:
@@ -140,7 +137,7 @@ def _iterate_set(machine: Machine, atom: Object, scope: Scope, state: State, pla
 # -- DataLoader ----------------------------------------------------------------------------------------------------
 
 
-def _iterate_loader(machine: Machine, atom: Object, scope: Scope, state: State, place: Place, level: int) -> Value:  # noqa: PLR0913
+def _iterate_loader(machine: Machine, atom: Object, scope: Scope, state: State, place: Place, level: int) -> Value:
     fields = library.arguments_of(machine, atom, scope, state)
     generator = fields.get("generator", NOWHERE)
     own = bool(generator.atoms) and not all(isinstance(found, Const) and found.value is None for found in generator.atoms)
@@ -173,7 +170,7 @@ def _iterate_loader(machine: Machine, atom: Object, scope: Scope, state: State, 
     return with_taints(of(Many(result)), ())
 
 
-def _iterate_sampler(machine: Machine, sampler: Value, scope: Scope, state: State, place: Place, level: int) -> None:  # noqa: PLR0913
+def _iterate_sampler(machine: Machine, sampler: Value, scope: Scope, state: State, place: Place, level: int) -> None:
     for found in sampler.atoms:
         if isinstance(found, Object):
             if found.type.endswith("DistributedSampler"):
@@ -185,7 +182,7 @@ def _iterate_sampler(machine: Machine, sampler: Value, scope: Scope, state: Stat
     iterate(machine, sampler, scope, state, place, level)
 
 
-def _shuffle(machine: Machine, place: Place, fields: dict[str, Value], scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+def _shuffle(machine: Machine, place: Place, fields: dict[str, Value], scope: Scope, state: State, level: int) -> None:
     """The default sampler of a shuffling loader draws in the main process."""
     shuffle = fields.get("shuffle", const(False))  # noqa: FBT003
     truths = {truth(found) for found in shuffle.atoms}
@@ -221,7 +218,7 @@ def _modes(machine: Machine, workers: Value, scope: Scope) -> tuple[bool, bool]:
     return (inline, parallel) if inline or parallel else (True, False)
 
 
-def _batch(machine: Machine, dataset: Value, collate: Value, scope: Scope, state: State, place: Place, level: int) -> Value:  # noqa: PLR0913
+def _batch(machine: Machine, dataset: Value, collate: Value, scope: Scope, state: State, place: Place, level: int) -> Value:
     """One batch: the dataset is indexed or iterated, and the collate function runs."""
     element = touch_dataset(machine, dataset, scope, state, place, level)
     if collate.atoms and not _is_none(collate):
@@ -230,7 +227,7 @@ def _batch(machine: Machine, dataset: Value, collate: Value, scope: Scope, state
     return Value((Top(held([element])),))
 
 
-def touch_dataset(machine: Machine, dataset: Value, scope: Scope, state: State, place: Place, level: int, depth: int = 0) -> Value:  # noqa: PLR0913
+def touch_dataset(machine: Machine, dataset: Value, scope: Scope, state: State, place: Place, level: int, depth: int = 0) -> Value:
     """An element of a dataset: its `__getitem__` or `__iter__` runs, or those of what it wraps."""
     found: list[Value] = []
     for atom in dataset.atoms:
@@ -251,7 +248,7 @@ def touch_dataset(machine: Machine, dataset: Value, scope: Scope, state: State, 
 _ITEMS: Final = ("__getitems__", "__getitem__", "__iter__")
 
 
-def _touch_object(machine: Machine, atom: Object, scope: Scope, state: State, place: Place, level: int, depth: int) -> Value:  # noqa: PLR0913
+def _touch_object(machine: Machine, atom: Object, scope: Scope, state: State, place: Place, level: int, depth: int) -> Value:
     order = machine.order(atom.type)
     for name in _ITEMS:
         found = machine.find_method(order, name)
@@ -271,7 +268,7 @@ def _touch_object(machine: Machine, atom: Object, scope: Scope, state: State, pl
     return library.touch_instance(machine, atom, order, scope, state, place, level, depth)
 
 
-def _in_workers(  # noqa: PLR0913
+def _in_workers(
     machine: Machine, atom: Object, fields: dict[str, Value], scope: Scope, state: State, place: Place, level: int, *,
     own: bool,
 ) -> Value:  # fmt: skip
@@ -344,4 +341,4 @@ def append(machine: Machine, atom: Object, value: Value, scope: Scope, state: St
     extend(machine, atom, Value((Sequence((Value(value.atoms),)),), carried), scope, state)
 
 
-__all__ = ["Library", "MISSING", "Rng", "compose", "iterate"]
+__all__ = ["MISSING", "Library", "Rng", "compose", "iterate"]

@@ -110,10 +110,12 @@ class Machine:
     visits: int = 0
     uid: int = 0
     limit: int = MAX_VISITS
+    frames: int = MAX_FRAMES
+    """How deep calls are followed."""
 
     # -- stores ----------------------------------------------------------------------------------------------------
 
-    def read(self, location: Location, state: State, activation: Activation) -> Any:  # noqa: ANN401
+    def read(self, location: Location, state: State, activation: Activation) -> Any:
         """A cell of the store, or MISSING; what comes from a caller is noted as looked at."""
         found = state.writes.get(location, MISSING)
         if found is not MISSING:
@@ -166,12 +168,12 @@ class Machine:
         for (stream, mark), witness in other.firsts.items():
             into.note(stream, mark, witness)
 
-    def _outer(self, location: Location, activation: Activation) -> Any:  # noqa: ANN401
+    def _outer(self, location: Location, activation: Activation) -> Any:
         if isinstance(location[0], int) or activation.parent is None or activation.caller is None:
             return MISSING
         return self.read(location, State(), activation)
 
-    def _join_cells(self, one: Any, other: Any) -> Any:  # noqa: ANN401
+    def _join_cells(self, one: Any, other: Any) -> Any:
         if one is MISSING:
             return other
         if isinstance(one, Value) and isinstance(other, Value):
@@ -399,7 +401,7 @@ class Machine:
         state.apply(stream, DRAW, {"early": witness})
         taint.drew(state)
 
-    def seed(  # noqa: PLR0913
+    def seed(
         self, streams: list[str], qualities: frozenset[str], what: str, place: Place, scope: Scope, state: State, *,
         level: int, via: tuple[str, ...] = (), source: Place | None = None,
     ) -> None:  # fmt: skip
@@ -424,7 +426,7 @@ class Machine:
             return ("torch", "worker:torch", "worker:numpy", "worker:python")
         return (stream,)
 
-    def event(self, kind: str, place: Place, scope: Scope, *detail: Any, level: int = CERTAIN) -> None:  # noqa: ANN401
+    def event(self, kind: str, place: Place, scope: Scope, *detail: Any, level: int = CERTAIN) -> None:
         """Tell the checks."""
         scope.activation.events.setdefault(Event(kind, place, detail, level), ())
 
@@ -439,14 +441,14 @@ class Machine:
                 return summary
         return None
 
-    def _same(self, location: Location, value: Any, parameters: dict[str, Value], state: State, activation: Activation) -> bool:  # noqa: ANN401, PLR0913
+    def _same(self, location: Location, value: Any, parameters: dict[str, Value], state: State, activation: Activation) -> bool:
         """Whether a location still holds what it held; importing a module twice does no harm."""
         if location[0] == "import" and value is MISSING:
             return True
         now = self._now(location, parameters, state, activation)
         return now is value or now == value
 
-    def _now(self, location: Location, parameters: dict[str, Value], state: State, activation: Activation) -> Any:  # noqa: ANN401
+    def _now(self, location: Location, parameters: dict[str, Value], state: State, activation: Activation) -> Any:
         head = location[0]
         if head == "parameter":
             return parameters.get(location[1], NOWHERE)

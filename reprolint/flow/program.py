@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 from posixpath import dirname
@@ -31,7 +32,7 @@ REDUCED_FRAMES: Final = 6
 
 
 @dataclass(slots=True)
-class World_:
+class Left:
     """What one world's evaluation of an entry left."""
 
     words: dict[str, int]
@@ -105,8 +106,10 @@ class Evaluator:
         self._machines: dict[str, Machine] = {}
 
     def machine(self, entry: Entry, world: World) -> Machine:
-        """The machine of an entry's folder; results of functions are shared between entries, worlds and folders that
-        do not change what an import means."""
+        """The machine of an entry's folder.
+
+        Results of functions are shared between entries, worlds and folders that do not change what an import means.
+        """
         folder = dirname(entry.path)
         home = folder if self._matters(folder, entry) else ""
         if home not in self._machines:
@@ -141,10 +144,10 @@ class Evaluator:
         reached = closure(self.project, entry.path)
         idle = frozenset(stream for stream in ("torch", "numpy", "python", "tensorflow") if not _draws(default, stream) and self._could_draw(stream, reached))
         willing = self.world(entry, World("willing", bad)) if bad else None
-        options = any(event.kind in {"option"} for event in default.events)
+        options = any(event.kind == "option" for event in default.events)
         widest = self._split(entry, "any") if (idle or self.audit) and options else None
-        asked = {stream: _evidence(widest, stream) for stream in streams if stream.rpartition(":")[2] in idle or self.audit and drawing(default.words.get(stream, NOTHING))} if widest is not None else {}
-        verdicts = {stream: judge(_evidence(default, stream), willing and _evidence(willing, stream), asked.get(stream)) for stream in streams}
+        asked = {stream: _evidence(widest, stream) for stream in streams if stream.rpartition(":")[2] in idle or (self.audit and drawing(default.words.get(stream, NOTHING)))} if widest is not None else {}
+        verdicts = {stream: judge(_evidence(default, stream), _evidence(willing, stream) if willing is not None else None, asked.get(stream)) for stream in streams}
         events = dict(default.events)
         for other in (willing, widest if idle else None):
             if other is not None:
@@ -160,7 +163,7 @@ class Evaluator:
             self._drawers[stream] = frozenset(name.rpartition(".")[2] for name, apis in rows for api in apis if stream in api.draws)
         return any(not self._drawers[stream].isdisjoint(self.project.modules[path].words) for path in paths)
 
-    def _split(self, entry: Entry, kind: str) -> World_:
+    def _split(self, entry: Entry, kind: str) -> Left:
         """A world, once for each way that its few correlated open tests may go."""
         first = self.world(entry, World(kind))
         undecided: dict[str, list[bool]] = {}
@@ -173,7 +176,7 @@ class Evaluator:
         parts = [self.world(entry, World(kind, assumed=tuple(zip(keys, choice, strict=True)))) for choice in product((True, False), repeat=len(keys))]
         return _united(parts, first)
 
-    def world(self, entry: Entry, world: World) -> World_:
+    def world(self, entry: Entry, world: World) -> Left:
         """Evaluate an entry in one world."""
         machine = self.machine(entry, world)
         machine.visits = 0
@@ -181,13 +184,9 @@ class Evaluator:
         return evaluate_entry(machine, entry)
 
     def _reduced(self, entry: Entry) -> RunResult:
-        from reprolint.flow import machine as limits
-
-        frames = limits.MAX_FRAMES
-        calls.MAX_FRAMES = REDUCED_FRAMES  # type: ignore[misc]
         reason = "too large to follow whole: calls were followed six deep"
         try:
-            machine = Machine(self.project, self.catalog, dirname(entry.path), World())
+            machine = Machine(self.project, self.catalog, dirname(entry.path), World(), frames=REDUCED_FRAMES)
             result = evaluate_entry(machine, entry)
             verdicts = {stream: judge(_evidence(result, stream), None, None) for stream in (*STREAMS, *WORKER_STREAMS)}
             verdicts = {stream: _doubted(verdict) for stream, verdict in verdicts.items()}
@@ -195,11 +194,9 @@ class Evaluator:
         except BudgetExceeded:
             unknown = {stream: Verdict("unknown", level=POSSIBLE) for stream in (*STREAMS, *WORKER_STREAMS)}
             return RunResult(entry, unknown, _folded(unknown), {}, {}, {}, closure(self.project, entry.path), {}, "too large to follow")
-        finally:
-            calls.MAX_FRAMES = frames  # type: ignore[misc]
 
 
-def evaluate_entry(machine: Machine, entry: Entry) -> World_:
+def evaluate_entry(machine: Machine, entry: Entry) -> Left:
     """Run an entry's module as the main one, and its function if it names one."""
     activation = Activation(None, None)
     state = State()
@@ -229,7 +226,7 @@ def evaluate_entry(machine: Machine, entry: Entry) -> World_:
     }
     firsts = {key: _stripped(witness) for key, witness in state.firsts.items()}
     events = {event: path[1:] if path and path[0] == place else path for event, path in activation.events.items()}
-    return World_(dict(state.words), firsts, events, flags, machine)
+    return Left(dict(state.words), firsts, events, flags, machine)
 
 
 def _stripped(witness: Witness) -> Witness:
@@ -239,18 +236,18 @@ def _stripped(witness: Witness) -> Witness:
     return replace(witness, calls=tuple(place for place in witness.calls if place.site >= 0))
 
 
-def _draws(world: World_, stream: str) -> bool:
+def _draws(world: Left, stream: str) -> bool:
     """Whether the stream is drawn from, by the main process or by workers."""
     return any(drawing(world.words.get(name, NOTHING)) for name in (stream, f"worker:{stream}"))
 
 
-def _evidence(world: World_, stream: str) -> Evidence:
+def _evidence(world: Left, stream: str) -> Evidence:
     firsts = {mark: witness for (name, mark), witness in world.firsts.items() if name == stream}
     turned = {name: None for event in world.events if event.kind == "draw-guard" and stream in event.detail[0] for name in event.detail[1:]}
     return Evidence(world.words.get(stream, NOTHING), firsts, tuple(str(name) for name in turned))
 
 
-def _united(parts: list[World_], first: World_) -> World_:
+def _united(parts: list[Left], first: Left) -> Left:
     words: dict[str, int] = {}
     for stream in {stream for part in parts for stream in part.words}:
         words[stream] = 0
@@ -263,7 +260,7 @@ def _united(parts: list[World_], first: World_) -> World_:
             firsts.setdefault(key, witness)
         for event, path in part.events.items():
             events.setdefault(event, path)
-    return World_(words, firsts, events, first.flags, first.machine)
+    return Left(words, firsts, events, first.flags, first.machine)
 
 
 def _doubted(verdict: Verdict) -> Verdict:
@@ -298,11 +295,9 @@ def trace(project: Project, catalog: Catalog, entry: Entry) -> tuple[list[tuple[
     """The ledger of one run: every seed and draw in the order of evaluation."""
     machine = Machine(project, catalog, dirname(entry.path), World())
     machine.ledger = []
-    try:
+    with suppress(BudgetExceeded):
         evaluate_entry(machine, entry)
-    except BudgetExceeded:
-        pass
     return machine.ledger, Evaluator(project, catalog).run(entry)
 
 
-__all__ = ["Any", "LIKELY"]
+__all__ = ["LIKELY", "Any"]

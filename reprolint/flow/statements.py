@@ -8,21 +8,18 @@ from reprolint.flow import calls, iteration, taint
 from reprolint.flow.conditions import Decision, decide, refine
 from reprolint.flow.effect import NOTHING, finals
 from reprolint.flow.expressions import assign, assign_name, element_of, elements_of, evaluate
-from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Exits, Scope, State, dump
+from reprolint.flow.state import LIKELY, Exits, Scope, State, dump
 from reprolint.flow.values import (
     NOWHERE,
     TOP,
     ClassRef,
     Code,
-    Given,
     Lazy,
     Library,
     Object,
     Sequence,
-    Top,
     Value,
     callable_or_protocol,
-    held,
     join,
     of,
     text_of,
@@ -179,7 +176,7 @@ def _decision(machine: Machine, item: code.Branch, scope: Scope, state: State) -
     return decide(machine, item.test, scope, state)
 
 
-def _arm(machine: Machine, item: code.Branch, outcome: bool, scope: Scope, state: State, exits: Exits) -> State | None:  # noqa: FBT001, PLR0913
+def _arm(machine: Machine, item: code.Branch, outcome: bool, scope: Scope, state: State, exits: Exits) -> State | None:  # noqa: FBT001
     refine(machine, item.test, outcome, scope, state)
     inner = execute(machine, item.body if outcome else item.orelse, scope, state)
     absorb(machine, exits, inner, scope)
@@ -194,7 +191,7 @@ def _arms(machine: Machine, item: code.Branch, scope: Scope, state: State) -> tu
     return then, execute(machine, item.orelse, scope, other)
 
 
-def _both(machine: Machine, item: code.Branch, decision: Decision, scope: Scope, state: State, exits: Exits) -> State | None:  # noqa: PLR0913
+def _both(machine: Machine, item: code.Branch, decision: Decision, scope: Scope, state: State, exits: Exits) -> State | None:
     key = dump(item.test)
     assumed = machine.assumed(key, scope)
     if assumed is not None:
@@ -235,7 +232,7 @@ def _turned(then: State | None, other: State | None) -> tuple[str, ...]:
     return tuple(sorted(stream for stream in {*one, *two} if one.get(stream, NOTHING) != two.get(stream, NOTHING)))
 
 
-def _willing(machine: Machine, item: code.Branch, decision: Decision, scope: Scope, state: State, exits: Exits) -> State | None:  # noqa: PLR0913
+def _willing(machine: Machine, item: code.Branch, decision: Decision, scope: Scope, state: State, exits: Exits) -> State | None:
     """Take the arm that seeds; note the test if it had to be turned."""
     before = dict(state.words)
     then, other = _arms(machine, item, scope, state)
@@ -278,7 +275,7 @@ def _run_loop(machine: Machine, item: code.Loop, scope: Scope, state: State, exi
     return machine.join_states([leaving.broke, after], scope.activation)
 
 
-def _while(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits, leaving: Exits) -> State | None:  # noqa: PLR0913
+def _while(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits, leaving: Exits) -> State | None:
     head = execute(machine, item.head, scope, state)
     if head.fall is None:
         absorb(machine, exits, head, scope)
@@ -296,7 +293,7 @@ def _while(machine: Machine, item: code.Loop, scope: Scope, state: State, exits:
     return None if endless else after
 
 
-def _round(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits, leaving: Exits) -> State | None:  # noqa: PLR0913
+def _round(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits, leaving: Exits) -> State | None:
     """One round of the body; breaks are collected, a continue falls through."""
     inner = execute(machine, item.body, scope, state)
     absorb(machine, exits, inner, scope, loops=False)
@@ -312,7 +309,7 @@ def _repeat(machine: Machine, body: Callable[[State], State | None], state: Stat
         return after
     result: State | None = after.copy()
     for _ in range(MAX_ROUNDS - 1):
-        if after is None or result is None:
+        if result is None:
             break
         before = dict(result.words)
         after = body(after.copy())
@@ -323,7 +320,7 @@ def _repeat(machine: Machine, body: Callable[[State], State | None], state: Stat
     return result
 
 
-def _for(  # noqa: PLR0913
+def _for(
     machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits, leaving: Exits, place: Place
 ) -> State | None:
     assert item.iterable is not None
@@ -374,7 +371,7 @@ def _worth_unrolling(value: Value) -> bool:
     return False
 
 
-def _unrolled(  # noqa: PLR0913
+def _unrolled(
     machine: Machine, item: code.Loop, known: Sequence, scope: Scope, state: State, exits: Exits, leaving: Exits,
     place: Place,
 ) -> State | None:  # fmt: skip
@@ -388,7 +385,7 @@ def _unrolled(  # noqa: PLR0913
     return current
 
 
-def _for_lazy(  # noqa: PLR0913
+def _for_lazy(
     machine: Machine, item: code.Loop, lazy: Lazy, scope: Scope, state: State, exits: Exits, leaving: Exits,
     place: Place,
 ) -> State | None:  # fmt: skip
@@ -428,7 +425,7 @@ def _dead(handler: code.Handler) -> bool:
     return bool(names) and names <= {"ImportError", "ModuleNotFoundError"}
 
 
-def _handle(machine: Machine, handler: code.Handler, before: State, body: Exits, scope: Scope, result: Exits) -> State | None:  # noqa: PLR0913
+def _handle(machine: Machine, handler: code.Handler, before: State, body: Exits, scope: Scope, result: Exits) -> State | None:
     start = machine.join_states([before.copy(), body.fall.copy() if body.fall else None, body.raised.copy() if body.raised else None], scope.activation)
     assert start is not None
     if handler.name:
@@ -450,7 +447,7 @@ def _join_handlers(machine: Machine, fall: State | None, handled: list[State | N
     return machine.join_states([fall, *alive], scope.activation)
 
 
-def _finally(machine: Machine, item: code.Try, result: Exits, fall: State | None, scope: Scope, exits: Exits) -> State | None:  # noqa: PLR0913
+def _finally(machine: Machine, item: code.Try, result: Exits, fall: State | None, scope: Scope, exits: Exits) -> State | None:
     if item.final:
         if result.returned is not None:
             result.returned = execute(machine, item.final, scope, result.returned).fall
@@ -477,7 +474,7 @@ def _with(machine: Machine, item: code.With, scope: Scope, state: State, exits: 
     return _with_body(machine, item, Value(context.atoms), scope, state, exits)
 
 
-def _with_body(machine: Machine, item: code.With, value: Value, scope: Scope, state: State, exits: Exits) -> State | None:  # noqa: PLR0913
+def _with_body(machine: Machine, item: code.With, value: Value, scope: Scope, state: State, exits: Exits) -> State | None:
     if item.target is not None:
         assign(machine, item.target, value, scope, state, Place(scope.path, item.site))
     inner = execute(machine, item.body, scope, state)
@@ -485,7 +482,7 @@ def _with_body(machine: Machine, item: code.With, value: Value, scope: Scope, st
     return inner.fall
 
 
-def _with_object(  # noqa: PLR0913
+def _with_object(
     machine: Machine, item: code.With, atom: Object, scope: Scope, state: State, exits: Exits, place: Place
 ) -> State | None:
     saved = calls.enter(machine, atom, scope, state, place)

@@ -218,7 +218,7 @@ def made(generator: Place, scope: Scope, state: State) -> None:
 
 def watch(state: State) -> dict[Location, object]:
     """Before a loop over an unfixed order; what was known until then."""
-    before = {location: state.writes[location] for location in (_DREW, _TRAINED) if location in state.writes}
+    before: dict[Location, object] = {location: state.writes[location] for location in (_DREW, _TRAINED) if location in state.writes}
     state.writes[_DREW] = state.writes[_TRAINED] = const(False)  # noqa: FBT003
     return before
 

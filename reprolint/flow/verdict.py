@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow.effect import CLEAN, EARLY, ENTROPIC, LEFT_FIXED, NOTHING, drawing, final_of, finals, marks, marks_of, words_of
+from reprolint.flow.effect import (
+    CLEAN,
+    EARLY,
+    ENTROPIC,
+    LEFT_FIXED,
+    NOTHING,
+    drawing,
+    final_of,
+    finals,
+    marks,
+    marks_of,
+    words_of,
+)
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE, Witness
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """What is wrong with a file that cannot be summarised."""
 
 
-class SyntaxProblem(Exception):  # noqa: N818 - a problem is what the report calls it
+class SyntaxProblem(Exception):
     """The text is not Python 3, or not text at all."""
 
     def __init__(self, line: int, message: str) -> None:

@@ -20,7 +20,7 @@ def of_paths(*paths, **more):
     return project(dict.fromkeys(paths, ""), **more)
 
 
-# -- imports
+# What an import means.
 
 
 @pytest.mark.parametrize(

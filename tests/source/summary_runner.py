@@ -56,12 +56,12 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-class Returned(Exception):  # noqa: N818 - a way out, no error
+class Returned(Exception):
     def __init__(self, value: Any) -> None:
         self.value = value
 
 
-class Broken(Exception):  # noqa: N818
+class Broken(Exception):
     def __init__(self, kind: str) -> None:
         self.kind = kind
 
