@@ -19,7 +19,8 @@ from reprolint.model.finding import Finding, LedgerLine, Problem, Report, Run, S
 from reprolint.model.stream import STREAMS
 from reprolint.project.entries import closure, find_entries, is_test
 from reprolint.project.modules import Project
-from reprolint.source.discover import discover
+from reprolint.source import data
+from reprolint.source.discover import SUFFIXES, discover
 from reprolint.source.locate import Locator
 from reprolint.source.notebook import is_notebook, read_notebook
 from reprolint.source.problem import SyntaxProblem
@@ -48,6 +49,8 @@ class Sources:
         self.settings = settings
         self.tell = tell
         self.texts: dict[str, str] = {}
+        self.data: tuple[str, ...] = ()
+        """Paths of the files that may be configurations."""
         self.modules: dict[str, Module] = {}
         self.problems: list[Problem] = []
         self.broken: list[Finding] = []
@@ -124,7 +127,7 @@ def check(
     return Report(
         findings=findings,
         muted=verdict.muted,
-        runs=_runs(program, findings, reported, paths, settings, cwd),
+        runs=_runs(program, reported, paths, settings, cwd),
         unresolved=unresolved if settings.audit else (),
         unresolved_count=len(unresolved),
         problems=tuple(sorted(sources.problems, key=lambda problem: (problem.path, problem.line))),
@@ -141,15 +144,17 @@ def _read(
     """Everything under the root is read; what PATHS name is reported on."""
     exclude = (*settings.exclude, *settings.extend_exclude)
     named = discover([cwd / path for path in paths] or [cwd], settings.root, exclude)
-    whole = discover([settings.root], settings.root, exclude)
+    whole = discover([settings.root], settings.root, exclude, suffixes=(*SUFFIXES, *data.SUFFIXES))
     sources = Sources(settings, progress)
+    sources.data = tuple(path for path in whole.files if path.endswith(data.SUFFIXES))
     for path, message in named.problems:
         raise UsageError(f"{path}: {message}")
     explicit = {path for path in named.files if any((cwd / given) == settings.root / path for given in paths)}
-    for path in sorted({*named.files, *whole.files}):
+    modules = {*named.files, *(path for path in whole.files if not path.endswith(data.SUFFIXES))}
+    for path in sorted(modules):
         sources.load(path, named=path in explicit)
     sources.problems += [Problem(path, 0, message) for path, message in whole.problems]
-    return sources, frozenset(named.files), len({*named.files, *whole.files})
+    return sources, frozenset(named.files), len(modules)
 
 
 def _project(sources: Sources, settings: Settings, catalog: Catalog) -> Project:
@@ -159,6 +164,7 @@ def _project(sources: Sources, settings: Settings, catalog: Catalog) -> Project:
         sources=roots,
         known=catalog.packages,
         commands=_console_scripts(settings.root),
+        data=data.load(settings.root, sources.data, sources.texts.values()),
     )
 
 
@@ -253,7 +259,7 @@ def _frames(findings: Sequence[Finding], sources: Sources) -> dict[str, tuple[st
 
 
 def _runs(
-    program: Program, findings: Sequence[Finding], reported: frozenset[str], paths: Sequence[Path], settings: Settings, cwd: Path
+    program: Program, reported: frozenset[str], paths: Sequence[Path], settings: Settings, cwd: Path
 ) -> tuple[Run, ...]:
     named = {path for path in reported if any((cwd / given) == settings.root / path for given in paths)}
     made = [_run(program, result) for result in program.runs]
@@ -277,7 +283,7 @@ def _stream(program: Program, stream: str, result: RunResult) -> StreamState:
     if stream == "hash":
         hashed = any(event.kind == "taint" and event.detail[0] == "hash" for event in result.events)
         state = "unseeded" if hashed else "unused"
-    return StreamState(stream, state, seeded if state not in {"unseeded"} else None, drawn, verdict.guards)
+    return StreamState(stream, state, seeded if state != "unseeded" else None, drawn, verdict.guards)
 
 
 def _unresolved(program: Program, reported: frozenset[str]) -> tuple[Unresolved, ...]:
@@ -285,7 +291,7 @@ def _unresolved(program: Program, reported: frozenset[str]) -> tuple[Unresolved,
     for result in program.runs:
         for event, _ in result.of_kind("unresolved"):
             if event.place.path in reported:
-                places.setdefault(event.place, event.detail[:2])  # type: ignore[arg-type]
+                places.setdefault(event.place, event.detail[:2])
     if not program.settings.audit:
         from reprolint.model.span import Span
 

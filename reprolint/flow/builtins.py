@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, iteration, library, taint
+from reprolint.flow import calls, files, iteration, library, paths, taint
 from reprolint.flow.expressions import (
     attribute,
     contents,
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from reprolint.flow.machine import Machine
     from reprolint.model.span import Place
 
-    Handler = Callable[[Machine, Arguments, Place, Scope, State, int], Outcome]
+    Handler = Callable[[Machine, Arguments, Place, Scope, State, int], Outcome | None]
 
 
 def _done(value: Value) -> Outcome:
@@ -113,7 +113,7 @@ def _sorted(machine: Machine, arguments: Arguments, place: Place, scope: Scope, 
     return _done(new_container(machine, "list", clean, scope, state, tag=_tag(place, "sorted"), place=place))
 
 
-def _key_taints(machine: Machine, arguments: Arguments, content: Value, place: Place, scope: Scope, state: State, level: int) -> tuple[Taint, ...]:  # noqa: PLR0913
+def _key_taints(machine: Machine, arguments: Arguments, content: Value, place: Place, scope: Scope, state: State, level: int) -> tuple[Taint, ...]:
     """What a sort by `key` takes from values that differ from run to run."""
     key = arguments.keywords.get("key", NOWHERE)
     if not any(isinstance(atom, Code | Bound | Partial) for atom in key.atoms):
@@ -122,7 +122,7 @@ def _key_taints(machine: Machine, arguments: Arguments, content: Value, place: P
     return taint.shuffled(taint.deep(machine, result, scope, state))
 
 
-def _by_key(machine: Machine, arguments: Arguments, elements: Value | None, place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+def _by_key(machine: Machine, arguments: Arguments, elements: Value | None, place: Place, scope: Scope, state: State, level: int) -> None:
     """`key=` is called with every element."""
     key = arguments.keywords.get("key")
     if key is not None and elements is not None:
@@ -188,7 +188,7 @@ def _map(machine: Machine, arguments: Arguments, place: Place, scope: Scope, sta
     return _done(of(Object(key, "builtins.map", place)))
 
 
-def mapped(machine: Machine, atom: Object, place: Place, scope: Scope, state: State, level: int) -> Value:  # noqa: PLR0913
+def mapped(machine: Machine, atom: Object, place: Place, scope: Scope, state: State, level: int) -> Value:
     """What iterating a `map` gives."""
     function, *sources = library.arguments_of(machine, atom, scope, state).values()
     parts = [iteration.iterate(machine, value, scope, state, place, level) or of(Many(NOWHERE)) for value in sources]
@@ -240,7 +240,7 @@ def _range(machine: Machine, arguments: Arguments, place: Place, scope: Scope, s
 # -- scalars -------------------------------------------------------------------------------------------------------
 
 
-def _scalar(convert: Callable[[object], object], empty: str | int | float) -> Handler:
+def _scalar(convert: Callable[[object], object], empty: str | float) -> Handler:
     def handler(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
         source = arguments.first()
         if not source.atoms:
@@ -317,7 +317,7 @@ def _isinstance(machine: Machine, arguments: Arguments, place: Place, scope: Sco
     kinds = arguments.positional[1] if len(arguments.positional) > 1 else TOP
     answers = {_is_instance(machine, atom, kinds) for atom in value.atoms}
     found = answers.pop() if len(answers) == 1 else None
-    return _done(const(found) if found is not None else of(Given()) if False else TOP)
+    return _done(const(found) if found is not None else TOP)
 
 
 _BUILTIN_TYPES: Final = {"int": "int", "str": "str", "float": "float", "bool": "bool", "list": "list", "dict": "dict", "set": "set", "tuple": "tuple"}
@@ -528,7 +528,7 @@ def _context(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
     return _done(of(Object(key, "multiprocessing.context.BaseContext", place)))
 
 
-def _in_context(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:  # noqa: PLR0913
+def _in_context(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     """A process or pool of a context starts by the context's method."""
     before = machine.read(("process", "start-method"), state, scope.activation)
     state.writes["process", "start-method"] = machine.read((only.key, "method"), state, scope.activation)
@@ -550,7 +550,8 @@ def _false(machine: Machine, arguments: Arguments, place: Place, scope: Scope, s
 
 
 def _open(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
-    return _done(of(Object(_tag(place, "file"), "file", place)))
+    mode = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("mode")
+    return _done(files.opened(machine, arguments.first(), mode, _tag(place, "file"), place, scope, state))
 
 
 _PASSING: Final = (
@@ -560,6 +561,7 @@ _PASSING: Final = (
 ).split()
 
 HANDLERS: Final[dict[str, Handler]] = {
+    **files.HANDLERS,
     "builtins.list": _list,
     "builtins.tuple": _tuple,
     "builtins.set": _set,
@@ -577,7 +579,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "builtins.int": _scalar(int, 0),  # type: ignore[arg-type]
     "builtins.float": _scalar(float, 0.0),  # type: ignore[arg-type]
     "builtins.str": _scalar(str, ""),
-    "builtins.bool": _scalar(bool, False),
+    "builtins.bool": _scalar(bool, False),  # noqa: FBT003
     "builtins.len": _measure,
     "builtins.min": _number,
     "builtins.max": _number,
@@ -638,7 +640,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "torch.distributed.get_rank": _zero,
     "torch.distributed.get_world_size": _one,
     "torch.distributed.is_initialized": _false,
-    **{dotted: _deferred for dotted in _PASSING},
+    **dict.fromkeys(_PASSING, _deferred),
     **{dotted: _keep(dotted) for dotted in (
         "click.option", "click.argument", "typer.Option", "typer.Argument", "dataclasses.field", "attr.ib", "attrs.field", "attr.field",
         "pydantic.Field", "simple_parsing.field", "rich_click.option", "rich_click.argument", "collections.defaultdict",
@@ -649,7 +651,7 @@ HANDLERS: Final[dict[str, Handler]] = {
 # -- methods of containers, text, parsers --------------------------------------------------------------------------
 
 
-def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome | None:  # noqa: C901, PLR0911, PLR0913
+def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome | None:
     """Methods that no row can describe; None if this is not one."""
     name = atom.name
     only = atom.receiver.atoms[0] if len(atom.receiver.atoms) == 1 else None
@@ -676,7 +678,14 @@ def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Pl
         if only.type in {"dict", "options", "namespace", "config"}:
             return _record_method(machine, name, only, arguments, place, scope, state)
         if only.type == "file":
+            whole = files.contents(machine, of(only), place, scope, state) if name == "read" and not arguments.positional else None
+            if whole is not None:
+                return _done(whole)
             return _done(new_container(machine, "list", of(Many(of(Text()))), scope, state, tag=_tag(place, "lines"))) if name == "readlines" else _done(of(Text())) if name in {"read", "readline"} else _done(TOP)
+    if isinstance(only, Const) and only.kind == paths.KIND:
+        found = files.path_method(machine, name, only, arguments, _tag(place, "file"), place, scope, state)
+        if found is not None:
+            return found
     if name in _TEXT:
         return _text_method(machine, name, atom, arguments, place, scope, state)
     if isinstance(only, Library | Object) and name == "set_start_method":
@@ -687,7 +696,7 @@ def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Pl
 _TEXT: Final = frozenset("split rsplit splitlines strip lstrip rstrip lower upper title replace join decode encode capitalize casefold zfill removesuffix removeprefix startswith endswith isdigit find format".split())
 
 
-def _text_method(machine: Machine, name: str, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome | None:  # noqa: PLR0913
+def _text_method(machine: Machine, name: str, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome | None:
     textual = all(isinstance(inner, Const | Text | Given | Top | Entropy) for inner in atom.receiver.atoms)
     if not textual:
         return None
@@ -705,7 +714,7 @@ def _text_method(machine: Machine, name: str, atom: Method, arguments: Arguments
     return _done(Value((strong[0] if strong else Text(),), carried))
 
 
-def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:  # noqa: C901, PLR0911, PLR0913
+def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     content = contents(machine, only, scope, state)
     if name in {"append", "insert", "extend"}:
         for value in arguments.positional:
@@ -740,12 +749,11 @@ def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments
     return _done(TOP)
 
 
-def _set_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome:  # noqa: PLR0913
+def _set_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome:
     content = contents(machine, only, scope, state)
     if name in {"add", "update", "union", "difference", "intersection", "symmetric_difference", "__or__", "copy"}:
-        parts = [element_of(content)]
-        for value in arguments.positional:
-            parts.append(value if name == "add" else element_of(elements_of(machine, value, scope, state)))
+        given = [value if name == "add" else element_of(elements_of(machine, value, scope, state)) for value in arguments.positional]
+        parts = [element_of(content), *given]
         found = [part for part in parts if part.atoms]
         merged = Value((Many(Value(join(*found).atoms) if found else NOWHERE),))
         if name in {"add", "update"}:
@@ -758,7 +766,7 @@ def _set_method(machine: Machine, name: str, only: Object, arguments: Arguments,
     return _done(TOP)
 
 
-def _record_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome:  # noqa: C901, PLR0911, PLR0913
+def _record_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome:
     if name in {"get", "pop", "setdefault"} and arguments.positional:
         key = arguments.positional[0]
         default = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("default", NONE)
@@ -770,7 +778,8 @@ def _record_method(machine: Machine, name: str, only: Object, arguments: Argumen
         if text is not None and only.type == "config":
             return _done(calls.overridable(default, (text,)) if default.atoms else of(Given((text,))))
         if text is not None and not unknown:
-            return _done(default)
+            via = files.absent(machine, only, text, scope, state)
+            return _done(calls.willing(machine, text, calls.overridable(default, via), scope) if via else default)
         return _done(join(item(machine, of(only), key, scope, state), default))
     filled = order_of(machine, only, scope, state)
     if filled and name in {"items", "values"}:
@@ -795,7 +804,7 @@ def _record_method(machine: Machine, name: str, only: Object, arguments: Argumen
     return _done(of(only) if name in {"copy", "clone", "freeze", "defrost"} else TOP)
 
 
-def _update(machine: Machine, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> None:  # noqa: PLR0913
+def _update(machine: Machine, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> None:
     names = dict(arguments.keywords)
     unknown = arguments.extra
     for value in arguments.positional:
@@ -852,7 +861,7 @@ def _add_argument(machine: Machine, arguments: Arguments, place: Place, scope: S
     return TOP
 
 
-def _option_value(machine: Machine, option: str, arguments: Arguments, via: tuple[str, ...], place: Place, scope: Scope, state: State) -> Value:  # noqa: C901, PLR0911, PLR0913
+def _option_value(machine: Machine, option: str, arguments: Arguments, via: tuple[str, ...], place: Place, scope: Scope, state: State) -> Value:
     keywords = arguments.keywords
     action = text_of(keywords["action"]) if "action" in keywords else None
     dest = option.lstrip("-").replace("-", "_")
@@ -900,4 +909,4 @@ def _parsed_dataclasses(machine: Machine, only: Object, place: Place, scope: Sco
     return of(Sequence(tuple(made))) if made else TOP
 
 
-__all__ = ["Bound", "CERTAIN", "Rng"]
+__all__ = ["CERTAIN", "Bound", "Rng"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from reprolint.flow import files
 from reprolint.flow.expressions import assign_name, elements_of, entries, evaluate
 from reprolint.flow.state import MISSING, Scope, State
 from reprolint.flow.values import (
@@ -19,6 +20,7 @@ from reprolint.flow.values import (
     fold,
     may_be_none,
     of,
+    text_of,
     truth,
     unite,
     via_of,
@@ -86,6 +88,7 @@ def _decide_pair(machine: Machine, test: code.Fold, scope: Scope, state: State) 
         return Decision(_compare({"is": "==", "is not": "!="}.get(op, op), left, right), via)
     if op in {"in", "not in"}:
         found = _contains(machine, left, right, scope, state)
+        via = unite(via, _asked(machine, left, right, scope, state))
         return Decision(found if found is None or op == "in" else not found, via)
     value = evaluate(machine, test, scope, state)
     return _agreed(value, {truth(atom) for atom in value.atoms})
@@ -109,6 +112,13 @@ def _compare(op: str, left: Value, right: Value) -> bool | None:
             else:
                 answers.add(None)
     return answers.pop() if len(answers) == 1 else None
+
+
+def _asked(machine: Machine, left: Value, right: Value, scope: Scope, state: State) -> tuple[str, ...]:
+    """The key of a configuration file that a membership test asks for."""
+    key = text_of(left)
+    record = right.atoms[0] if len(right.atoms) == 1 else None
+    return files.absent(machine, record, key, scope, state) if key is not None and isinstance(record, Object) else ()
 
 
 def _contains(machine: Machine, left: Value, right: Value, scope: Scope, state: State) -> bool | None:

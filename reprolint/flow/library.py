@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from reprolint.flow import builtins, calls, children, iteration, taint
+from reprolint.flow import builtins, calls, children, files, iteration, taint
 from reprolint.flow.expressions import attribute_of, contents, elements_of, entries, new_container, set_attribute
 from reprolint.flow.machine import seed_like
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
@@ -61,14 +61,15 @@ _LOUD: Final = frozenset({"print", "info", "debug", "warning", "log", "write", "
 # -- functions -----------------------------------------------------------------------------------------------------
 
 
-def call_library(  # noqa: PLR0913
+def call_library(
     machine: Machine, dotted: str, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Outcome:
     """Call something of a library by name."""
     _note_options(machine, dotted, arguments, place, scope)
     handler = builtins.HANDLERS.get(dotted)
-    if handler is not None:
-        return handler(machine, arguments, place, scope, state, level)
+    known = handler(machine, arguments, place, scope, state, level) if handler is not None else None
+    if known is not None:
+        return known
     rows = machine.rows(dotted)
     if rows:
         value = apply(machine, rows, arguments, place, scope, state, level)
@@ -76,7 +77,7 @@ def call_library(  # noqa: PLR0913
     return calls.Outcome(_unknown(machine, dotted, arguments, place, scope, state))
 
 
-def _unknown(machine: Machine, dotted: str, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:  # noqa: PLR0913
+def _unknown(machine: Machine, dotted: str, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:
     """A library function without a row: silent if the library is known, else judged by its name."""
     package = dotted.partition(".")[0]
     values = arguments.all()
@@ -119,6 +120,7 @@ def _seeds_everything(name: str) -> bool:
 def _carries_options(value: Value) -> bool:
     return any(
         (isinstance(atom, Object) and atom.type in {"options", "config"})
+        or files.is_record(atom)
         or (isinstance(atom, Const | Given) and any(seed_like(name) for name in atom.via))
         for atom in value.atoms
     )
@@ -165,7 +167,7 @@ def holds(condition: Condition, bound: dict[str, Value]) -> bool | None:
     if value is None:
         if condition.default is msgspec.UNSET:
             return condition.given is False and condition.value is msgspec.UNSET and condition.truthy is None and condition.greater is None
-        value = const(condition.default)  # type: ignore[arg-type]
+        value = const(condition.default)
     answers = {_satisfies(condition, atom) for atom in value.atoms}
     return answers.pop() if len(answers) == 1 else None
 
@@ -202,7 +204,7 @@ def applies(api: Api, bound: dict[str, Value]) -> bool:
     return not any(holds(condition, bound) is True for condition in api.unless)
 
 
-def apply(  # noqa: C901, PLR0913
+def apply(
     machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int,
     receiver: Value | None = None,
 ) -> Value | None:  # fmt: skip
@@ -237,7 +239,7 @@ def apply(  # noqa: C901, PLR0913
     return _result(machine, rows, arguments, place, scope, state, receiver)
 
 
-def _noted(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State) -> None:  # noqa: PLR0913
+def _noted(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State) -> None:
     """Flags that the call sets, what it writes to a file or reads back, and modules made with random weights."""
     for item in api.sets:
         value = bound.get(item.argument) if item.argument else const(item.value)
@@ -276,7 +278,7 @@ def _stored(machine: Machine, value: Value, scope: Scope, state: State, depth: i
     return found
 
 
-def _hazards(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, level: int) -> None:  # noqa: PLR0913
+def _hazards(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, level: int) -> None:
     for hazard in api.hazards:
         answers = [holds(condition, bound) for condition in hazard.when]
         if False in answers or any(holds(condition, bound) is True for condition in hazard.unless):
@@ -290,13 +292,13 @@ def _hazards(machine: Machine, api: Api, bound: dict[str, Value], place: Place, 
         machine.event("hazard", place, scope, hazard.rule, hazard.message, hazard.help, api.name, level=min(weight, level))
 
 
-def _seed(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+def _seed(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State, level: int) -> None:
     value = bound.get(api.seed) if api.seed else const(0)
     if value is None:
         if "**" in bound or "*" in bound:
             value = of(Given())
         elif api.seed_default is not msgspec.UNSET:
-            value = const(api.seed_default)  # type: ignore[arg-type]
+            value = const(api.seed_default)
         else:
             value = NOWHERE
     found, source = qualities(machine, api, value, scope, state)
@@ -311,7 +313,7 @@ def _seed(machine: Machine, api: Api, bound: dict[str, Value], place: Place, sco
         _note_worker_seed(machine, value, tuple(api.seeds), place, scope, state)
 
 
-def _note_worker_seed(machine: Machine, value: Value, streams: tuple[str, ...], place: Place, scope: Scope, state: State) -> None:  # noqa: PLR0913
+def _note_worker_seed(machine: Machine, value: Value, streams: tuple[str, ...], place: Place, scope: Scope, state: State) -> None:
     """A seed in a worker_init_fn that is the same each time that workers start."""
     starting = machine.read(("process", "worker-init"), state, scope.activation) is not MISSING
     if scope.worker and starting and _same_each_epoch(value):
@@ -364,7 +366,7 @@ def qualities(machine: Machine, api: Api, value: Value, scope: Scope, state: Sta
     return frozenset(found), source
 
 
-def _restore(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+def _restore(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State, level: int) -> None:
     if not api.restores:
         return
     from reprolint.flow.effect import NOTHING, with_final
@@ -380,7 +382,7 @@ def _restore(machine: Machine, api: Api, bound: dict[str, Value], place: Place, 
                 break
 
 
-def _run_arguments(  # noqa: PLR0913
+def _run_arguments(
     machine: Machine, api: Api, bound: dict[str, Value], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> None:
     for runs in api.calls:
@@ -398,7 +400,7 @@ def _run_arguments(  # noqa: PLR0913
             calls.call_value(machine, target, passed, place, scope, state, level)
 
 
-def _passed(machine: Machine, names: list[str], prepend: int, bound: dict[str, Value], scope: Scope, state: State) -> Arguments:  # noqa: PLR0913
+def _passed(machine: Machine, names: list[str], prepend: int, bound: dict[str, Value], scope: Scope, state: State) -> Arguments:
     passed = calls.Arguments([const(0)] * prepend)
     if not names:
         passed.rest = TOP
@@ -418,7 +420,7 @@ def _passed(machine: Machine, names: list[str], prepend: int, bound: dict[str, V
     return passed
 
 
-def _taints(machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place: Place, scope: Scope, state: State, receiver: Value | None) -> tuple[tuple[Taint, ...], bool]:  # noqa: PLR0913
+def _taints(machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place: Place, scope: Scope, state: State, receiver: Value | None) -> tuple[tuple[Taint, ...], bool]:
     """What the result carries, and whether the call sanitises."""
     if receiver is not None and receiver.taints:
         arguments = calls.Arguments([*arguments.positional, Value((), receiver.taints)], arguments.keywords, arguments.rest, arguments.extra)
@@ -485,7 +487,7 @@ def _field_taints(machine: Machine, atom: Object, scope: Scope, state: State) ->
 # -- results -------------------------------------------------------------------------------------------------------
 
 
-def _result(  # noqa: PLR0913
+def _result(
     machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place: Place, scope: Scope, state: State, receiver: Value | None
 ) -> Value | None:
     taints, clean = _taints(machine, rows, arguments, place, scope, state, receiver)
@@ -505,7 +507,7 @@ def _result(  # noqa: PLR0913
     return with_taints(value, taints)
 
 
-def _returned(  # noqa: C901, PLR0911, PLR0912, PLR0913
+def _returned(
     machine: Machine, api: Api, bound: dict[str, Value], arguments: Arguments, place: Place, scope: Scope, state: State,
     receiver: Value | None,
 ) -> Value:  # fmt: skip
@@ -564,7 +566,7 @@ def _made(machine: Machine, type_name: str, bound: dict[str, Value], place: Plac
     return Object(key, type_name, place)
 
 
-def _generator(machine: Machine, api: Api, kind: str, bound: dict[str, Value], place: Place, scope: Scope, state: State) -> Rng:  # noqa: PLR0913
+def _generator(machine: Machine, api: Api, kind: str, bound: dict[str, Value], place: Place, scope: Scope, state: State) -> Rng:
     where = "worker" if scope.worker else ""
     taint.made(place, scope, state)
     if not api.seed:
@@ -619,7 +621,7 @@ def iterates(machine: Machine, atom: Object) -> bool:
     return any(api.draws_when == "iterated" or api.returns == "carrier" or any(runs.how == "iterated" for runs in api.calls) for api in rows)
 
 
-def call_instance(  # noqa: PLR0913
+def call_instance(
     machine: Machine, atom: Object, order: tuple[str, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Outcome:
     """Call an instance of a library class: what its row says, and what it was given to hold."""
@@ -663,7 +665,7 @@ def set_mode(machine: Machine, only: Object, name: str, arguments: Arguments, sc
     state.writes[only.key, "#eval"] = const(not training)
 
 
-def _call_carried(machine: Machine, fields: dict[str, Value], arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+def _call_carried(machine: Machine, fields: dict[str, Value], arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> None:
     for value in fields.values():
         for atom in _flat(machine, value, scope, state):
             if isinstance(atom, Code | Bound | Partial | Object) and not (isinstance(atom, Object) and atom.type in {"options", "config", "dict"}):
@@ -691,7 +693,7 @@ def _parts(atom: Atom) -> list[Atom]:
     return [atom]
 
 
-def iterate_instance(  # noqa: PLR0913
+def iterate_instance(
     machine: Machine, atom: Object, order: tuple[str, ...], scope: Scope, state: State, place: Place, level: int
 ) -> Value:
     """Iterate an instance of a library class: a sampler draws, a progress bar iterates what it wraps."""
@@ -706,7 +708,7 @@ def iterate_instance(  # noqa: PLR0913
     return join(*found) if found else of(Many(TOP))
 
 
-def touch_instance(  # noqa: PLR0913
+def touch_instance(
     machine: Machine, atom: Object, order: tuple[str, ...], scope: Scope, state: State, place: Place, level: int, depth: int
 ) -> Value:
     """An element of a library dataset: what it wraps is indexed, its transforms are called."""
@@ -739,7 +741,7 @@ def _is_transform(machine: Machine, atom: Object) -> bool:
     )
 
 
-def base_made(  # noqa: PLR0913
+def base_made(
     machine: Machine, made: Object, order: tuple[str, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> None:
     """A project class without `__init__` is made by its library base's."""
@@ -762,7 +764,7 @@ def model_called(machine: Machine, atom: Object, order: tuple[str, ...], scope: 
 # -- methods -------------------------------------------------------------------------------------------------------
 
 
-def call_method(  # noqa: PLR0913
+def call_method(
     machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Outcome:
     """Call a method of a library object, or of something unknown."""
@@ -785,7 +787,7 @@ def call_method(  # noqa: PLR0913
     return calls.Outcome(_unknown_method(machine, atom, arguments, place, scope, state))
 
 
-def _entropy_method(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:  # noqa: PLR0913
+def _entropy_method(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:
     """A method of the system's generator, or of a value it made: a shuffled list has no order that repeats."""
     receiver = atom.receiver
     if atom.name == "shuffle":
@@ -801,7 +803,7 @@ def _entropy_method(machine: Machine, atom: Method, arguments: Arguments, place:
     return receiver
 
 
-def _object_method(  # noqa: PLR0913
+def _object_method(
     machine: Machine, atom: Method, only: Object | ClassRef, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Value | None:
     key = only.type if isinstance(only, Object) else only.key
@@ -824,7 +826,7 @@ def _object_method(  # noqa: PLR0913
     return apply(machine, rows, bound_self, place, scope, state, level, of(only))
 
 
-def _own_class_init(  # noqa: PLR0913
+def _own_class_init(
     machine: Machine, atom: Method, only: Object, order: tuple[str, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> bool:
     """`super().__init__(…)` that reaches a library base."""
@@ -845,7 +847,7 @@ def _with_self(rows: tuple[Api, ...], receiver: Value, arguments: Arguments) -> 
     return arguments
 
 
-def _fit(  # noqa: PLR0913
+def _fit(
     machine: Machine, name: str, only: Object, order: tuple[str, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> None:
     """Methods at which a row says that the object draws, seeds, or runs what it was given."""
@@ -864,7 +866,7 @@ def _fit(  # noqa: PLR0913
                     _fit_inner(machine, fields[runs.argument], runs.method or name, arguments, place, scope, state, level)
 
 
-def _fit_inner(machine: Machine, value: Value, name: str, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+def _fit_inner(machine: Machine, value: Value, name: str, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> None:
     for atom in _flat(machine, value, scope, state):
         if isinstance(atom, Object):
             _fit(machine, name, atom, machine.order(atom.type), arguments, place, scope, state, min(level, LIKELY))
@@ -873,7 +875,7 @@ def _fit_inner(machine: Machine, value: Value, name: str, arguments: Arguments, 
                 _fit_inner(machine, element, name, arguments, place, scope, state, level)
 
 
-def _rng_method(  # noqa: PLR0913
+def _rng_method(
     machine: Machine, atom: Method, rng: Rng, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Value:
     """A draw from a generator of one's own, or its seeding."""
@@ -919,7 +921,7 @@ _COMMON: Final = frozenset(
 )
 
 
-def _unknown_method(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:  # noqa: PLR0913
+def _unknown_method(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:
     """A method of something unknown: classes made on this run that define it, else a carrier."""
     if atom.name not in _COMMON:
         candidates = machine.by_method.get(atom.name, ())
@@ -949,7 +951,7 @@ _SAME_ORDER: Final = frozenset(
 # -- with, decorators, defaults ------------------------------------------------------------------------------------
 
 
-def entered(machine: Machine, atom: Object, order: tuple[str, ...], place: Place, scope: Scope, state: State) -> tuple[str, ...]:  # noqa: PLR0913
+def entered(machine: Machine, atom: Object, order: tuple[str, ...], place: Place, scope: Scope, state: State) -> tuple[str, ...]:
     """Enter a library's context manager; the streams that come back at its end."""
     fields = arguments_of(machine, atom, scope, state)
     restored: list[str] = []
@@ -962,7 +964,7 @@ def entered(machine: Machine, atom: Object, order: tuple[str, ...], place: Place
     return tuple(dict.fromkeys(restored))
 
 
-def decorated(machine: Machine, atom: Atom | None, value: Value, place: Place, scope: Scope, state: State) -> Value:  # noqa: PLR0913
+def decorated(machine: Machine, atom: Atom | None, value: Value, place: Place, scope: Scope, state: State) -> Value:
     """A definition under a library's decorator: a command takes its parameters from the user."""
     if isinstance(atom, Object) and atom.type == "#subcommand":
         return _registered(machine, atom, value, scope, state)
@@ -970,10 +972,19 @@ def decorated(machine: Machine, atom: Atom | None, value: Value, place: Place, s
     rows = machine.rows(dotted) if dotted else ()
     last = dotted.rpartition(".")[2]
     if any(api.entry == "decorator" for api in rows):
-        return of(Partial(value, (), (("#command", const(dotted)), *_options(value))))
+        return of(Partial(value, (), (("#command", const(dotted)), *_options(value), *_configured(machine, atom, value, place, scope, state))))
     if last in {"option", "argument"} and isinstance(atom, Object):
         return _with_option(machine, atom, value, scope, state)
     return value
+
+
+def _configured(machine: Machine, atom: Atom | None, value: Value, place: Place, scope: Scope, state: State) -> tuple[tuple[str, Value], ...]:
+    """The first parameter of a command that takes its configuration from a file."""
+    target = next((inner for inner in value.atoms if isinstance(inner, Code)), None)
+    if not isinstance(atom, Object) or target is None or not target.function.parameters:
+        return ()
+    found = files.composed(machine, arguments_of(machine, atom, scope, state), place, scope, state)
+    return ((target.function.parameters[0].name, found),) if found is not None else ()
 
 
 def _registered(machine: Machine, atom: Object, value: Value, scope: Scope, state: State) -> Value:

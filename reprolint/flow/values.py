@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -15,6 +16,8 @@ MAX_ATOMS: Final = 4
 MAX_HELD: Final = 8
 MAX_DEPTH: Final = 3
 MAX_TAINTS: Final = 4
+_WIDE: Final = 64
+"""Powers and shifts beyond this are not worked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +253,7 @@ def of(*atoms: Atom) -> Value:
 
 def callable_or_protocol(atom: Atom) -> bool:
     """Whether a carrier must keep hold of it."""
-    return isinstance(atom, Code | ClassRef | Object | Bound | Partial | Lazy | Method | Rng) or (
-        isinstance(atom, Library)
-    )
+    return isinstance(atom, Code | ClassRef | Object | Bound | Partial | Lazy | Method | Rng | Library)
 
 
 def held(values: Iterable[Value]) -> tuple[Atom, ...]:
@@ -346,11 +347,11 @@ _OPERATORS: Final[dict[str, Callable[[object, object], object]]] = {
     "/": lambda a, b: a / b,  # type: ignore[operator]
     "//": lambda a, b: a // b,  # type: ignore[operator]
     "%": lambda a, b: a % b,  # type: ignore[operator]
-    "**": lambda a, b: a**b if abs(b) < 64 else None,  # type: ignore[operator,arg-type,type-var]
+    "**": lambda a, b: a**b if abs(b) < _WIDE else None,  # type: ignore[operator,arg-type]
     "&": lambda a, b: a & b,  # type: ignore[operator]
     "|": lambda a, b: a | b,  # type: ignore[operator]
     "^": lambda a, b: a ^ b,  # type: ignore[operator]
-    "<<": lambda a, b: a << b if abs(b) < 64 else None,  # type: ignore[operator,arg-type,type-var]
+    "<<": lambda a, b: a << b if abs(b) < _WIDE else None,  # type: ignore[operator,arg-type]
     ">>": lambda a, b: a >> b,  # type: ignore[operator]
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
@@ -401,6 +402,8 @@ def _fold_atoms(op: str, left: Atom, right: Atom) -> Atom:
 
 def _compute(op: str, left: Const, right: Const) -> Atom:
     via = unite(left.via, right.via)
+    if op == "/" and "path" in {left.kind, right.kind}:
+        return Const("path", posixpath.join(str(left.value), str(right.value)), via)
     try:
         result = _OPERATORS[op](left.value, right.value)
     except (TypeError, ValueError, ZeroDivisionError, KeyError, OverflowError):

@@ -78,6 +78,7 @@ class _Search:
     root: str
     excluded: Patterns
     gitignore: bool
+    suffixes: tuple[str, ...]
     found: set[str] = field(default_factory=set)
     problems: set[tuple[str, str]] = field(default_factory=set)
 
@@ -85,12 +86,12 @@ class _Search:
         return os.path.relpath(path, self.root).replace(os.sep, "/")
 
 
-def discover(paths: Sequence[Path], root: Path, exclude: Iterable[str] = (), *, gitignore: bool = True) -> Discovered:
+def discover(paths: Sequence[Path], root: Path, exclude: Iterable[str] = (), *, gitignore: bool = True, suffixes: tuple[str, ...] = SUFFIXES) -> Discovered:
     """Files given by name are taken whatever they are; folders given by name are walked even if excluded.
 
     `exclude` are patterns as in a `.gitignore` at the root. Links to folders are not followed.
     """
-    search = _Search(os.path.abspath(root), patterns(exclude), gitignore)  # noqa: PTH100 - resolves no link
+    search = _Search(os.path.abspath(root), patterns(exclude), gitignore, suffixes)  # noqa: PTH100
     for path in paths:
         start = os.path.abspath(path)  # noqa: PTH100
         if os.path.isdir(start):  # noqa: PTH112 - the walk is on the warm path, where pathlib costs too much
@@ -151,7 +152,7 @@ def _kept(folder: str, entries: Iterable[os.DirEntry[str]], rules: _Rules, searc
     prefix = "" if shown == "." else f"{shown}/"
     for entry in entries:
         inner = entry.is_dir(follow_symlinks=False)
-        if not inner and not (entry.name.endswith(SUFFIXES) and entry.is_file()):
+        if not inner and not (entry.name.endswith(search.suffixes) and entry.is_file()):
             continue
         path = prefix + entry.name
         if rules.ignored(entry.path, folder=inner) or search.excluded.decide(path, folder=inner):

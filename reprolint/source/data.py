@@ -1,0 +1,68 @@
+"""Configuration files that modules name → plain values by path."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any, Final
+
+from reprolint.source import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+SUFFIXES: Final = (".json", ".yaml", ".yml", ".toml")
+MAX_BYTES: Final = 100_000
+MAX_FILES: Final = 400
+_NAMED: Final = re.compile(r"[^\s\"'()\[\]{}<>|*?,;=]*\.(?:json|ya?ml|toml)\b")
+_HYDRA: Final = re.compile(r"config_name\s*=\s*\\?[\"']([\w./-]+)")
+
+
+def load(root: Path, files: Iterable[str], texts: Iterable[str]) -> dict[str, Any]:
+    """The values of the files that some text names. `...` stands for what cannot be known, as a key for more keys."""
+    names = _names(texts)
+    wanted = [path for path in sorted(files) if path.rpartition("/")[2] in names] if names else []
+    return {path: _read(root / path) if number < MAX_FILES else ... for number, path in enumerate(wanted)}
+
+
+def _names(texts: Iterable[str]) -> frozenset[str]:
+    """The last parts of all paths of data files that occur in the texts."""
+    found: set[str] = set()
+    for text in texts:
+        found.update(re.split(r"[/\\]", name)[-1] for name in _NAMED.findall(text))
+        for name in _HYDRA.findall(text) if "config_name" in text else ():
+            last = name.rpartition("/")[2]
+            found.update((last, f"{last}.yaml", f"{last}.yml"))
+    return frozenset(found)
+
+
+def _read(path: Path) -> Any:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return ...
+        return parse(path.suffix, path.read_bytes().decode("utf-8"))
+    except (OSError, ValueError):
+        return ...
+
+
+def parse(suffix: str, text: str) -> Any:
+    """The value that a text in this format holds; `...` if it is not understood."""
+    try:
+        if suffix == ".json":
+            return json.loads(text)
+        if suffix == ".toml":
+            return _known(tomllib.loads(text))
+        return yaml.read(text)
+    except (ValueError, RecursionError):
+        return ...
+
+
+def _known(value: Any) -> Any:
+    """With dates and times as what cannot be known."""
+    if isinstance(value, dict):
+        return {key: _known(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_known(inner) for inner in value]
+    return value if isinstance(value, bool | int | float | str) else ...
