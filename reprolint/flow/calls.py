@@ -10,13 +10,13 @@ from reprolint.flow.expressions import (
     assign,
     assign_name,
     attribute_of,
-    elements_of,
     element_of,
+    elements_of,
     entries,
     evaluate,
     name_value,
 )
-from reprolint.flow.machine import MAX_FRAMES, MAX_IDLE_RESULTS, MAX_RESULTS, seed_like
+from reprolint.flow.machine import MAX_IDLE_RESULTS, MAX_RESULTS, seed_like
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Activation, Scope, State, Summary
 from reprolint.flow.values import (
     NONE,
@@ -156,7 +156,7 @@ def _super(machine: Machine, scope: Scope, state: State) -> Value:
     return Value(tuple(found)) if found else TOP
 
 
-def call_targets(  # noqa: PLR0913
+def call_targets(
     machine: Machine, targets: tuple[Atom, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Outcome:
     """Call each target from the same state and join what comes back."""
@@ -199,14 +199,14 @@ def _become(state: State, other: State) -> None:
     state.writes, state.words, state.firsts = other.writes, other.words, other.firsts
 
 
-def call_value(  # noqa: PLR0913
+def call_value(
     machine: Machine, value: Value, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Value:
     """Call whatever a value is; a call that never comes back gives NOWHERE."""
     return call_targets(machine, value.atoms, arguments, place, scope, state, level).value or NOWHERE
 
 
-def call_atom(  # noqa: C901, PLR0911, PLR0913
+def call_atom(
     machine: Machine, atom: Atom, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Outcome:
     """Call one thing."""
@@ -233,7 +233,7 @@ def call_atom(  # noqa: C901, PLR0911, PLR0913
     return Outcome(TOP)
 
 
-def run_held(  # noqa: PLR0913
+def run_held(
     machine: Machine, atoms: tuple[Atom, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> None:
     """Call what a carrier holds: functions, and objects that can be called."""
@@ -255,7 +255,7 @@ def _callable(machine: Machine, atom: Object) -> bool:
     return any(machine.find_method(order, name) is not None for name in ("__call__", "forward"))
 
 
-def _call_partial(  # noqa: PLR0913
+def _call_partial(
     machine: Machine, atom: Partial, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Outcome:
     keywords = dict(atom.keywords)
@@ -265,7 +265,7 @@ def _call_partial(  # noqa: PLR0913
     return call_targets(machine, atom.target.atoms, merged, place, scope, state, level)
 
 
-def _call_object(  # noqa: PLR0913
+def _call_object(
     machine: Machine, atom: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Outcome:
     order = machine.order(atom.type)
@@ -289,7 +289,7 @@ def _call_object(  # noqa: PLR0913
 # -- project functions ---------------------------------------------------------------------------------------------
 
 
-def call_code(  # noqa: PLR0913
+def call_code(
     machine: Machine, target: Code, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Value | None:
     """Call a function of the project; None if it never comes back."""
@@ -305,7 +305,7 @@ def is_manager(function: code.Function) -> bool:
     return any("contextmanager" in repr(decorator) for decorator in function.decorators)
 
 
-def bind(machine: Machine, target: Code, arguments: Arguments, place: Place, scope: Scope, state: State) -> dict[str, Value]:  # noqa: C901, PLR0912, PLR0913
+def bind(machine: Machine, target: Code, arguments: Arguments, place: Place, scope: Scope, state: State) -> dict[str, Value]:
     """Parameters → values."""
     bound: dict[str, Value] = {}
     positional = list(arguments.positional)
@@ -374,7 +374,7 @@ def keep_defaults(machine: Machine, function: code.Function, scope: Scope, state
             state.writes[f"{scope.path}:{function.site}", f"={parameter.name}"] = value
 
 
-def invoke(  # noqa: PLR0913
+def invoke(
     machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, level: int
 ) -> Value | None:
     """Run a function, or do again what it did when it last looked at the same things."""
@@ -382,7 +382,7 @@ def invoke(  # noqa: PLR0913
     for running in (key, (*key, "general")):
         if running in machine.active:
             return _again(machine, running, place, scope, state, level)
-    if scope.depth > MAX_FRAMES:
+    if scope.depth > machine.frames:
         return Value((Top(held(parameters.values())),))
     summary = machine.remembered(key, parameters, state, scope.activation) if machine.ledger is None else None
     if summary is None and len(machine.memo.get(key, ())) >= (MAX_RESULTS if machine.relevant(target.function) else MAX_IDLE_RESULTS):
@@ -393,7 +393,7 @@ def invoke(  # noqa: PLR0913
     return summary.value if summary.completes else None
 
 
-def _again(machine: Machine, key: tuple[Any, ...], place: Place, scope: Scope, state: State, level: int) -> Value | None:  # noqa: PLR0913
+def _again(machine: Machine, key: tuple[Any, ...], place: Place, scope: Scope, state: State, level: int) -> Value | None:
     """A call of a function that is still being evaluated does what is known of it so far: at first, no path."""
     scope.activation.pending.add(key)
     machine.recursive.add(key)
@@ -404,15 +404,23 @@ def _again(machine: Machine, key: tuple[Any, ...], place: Place, scope: Scope, s
     return summary.value if summary.completes else None
 
 
-def _settled(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:  # noqa: PLR0913
+def _settled(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:
     """Evaluate a function until what it does no longer depends on what was assumed of its own calls."""
+    settled = len(machine.memo.get(key, ()))
     summary = _run(machine, target, parameters, place, scope, state, key)
+    if key in machine.recursive and not summary.completes:
+        # What ends the recursion depends on arguments that change from call to call.
+        parameters = _loose(target, parameters)
+        machine.recursive.discard(key)
+        _forget(machine, key, settled)
+        summary = _run(machine, target, parameters, place, scope, state, key)
     for _ in range(MAX_ROUNDS):
         if key not in machine.recursive or (summary.completes and not summary.words):
             break
         known = summary if summary.completes else Summary((), {}, {}, {}, TOP, {}, completes=True, ended=False, ends={})
         machine.provisional[key] = known
         machine.recursive.discard(key)
+        _forget(machine, key, settled)
         summary = _run(machine, target, parameters, place, scope, state, key)
         if summary.words == known.words and summary.completes:
             break
@@ -421,20 +429,29 @@ def _settled(machine: Machine, target: Code, parameters: dict[str, Value], place
     return summary
 
 
-def _general(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:  # noqa: PLR0913
+def _forget(machine: Machine, key: tuple[Any, ...], settled: int) -> None:
+    """Drop results that rest on what was merely assumed of a recursive call."""
+    del machine.memo.get(key, [])[settled:]
+
+
+def _general(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:
     """Past the cap, one evaluation with unknown parameters stands for all further calls."""
     wide = (*key, "general")
     known = machine.memo.get(wide)
     if known:
         return machine.remembered(wide, parameters, state, scope.activation) or known[-1]
-    first = target.function.parameters[0].name if target.owner and target.function.parameters else ""
-    loose = {name: value if name == first else Value((Top(held([value])),)) for name, value in parameters.items()}
-    summary = _run(machine, target, loose, place, scope, state, wide)
+    summary = _run(machine, target, _loose(target, parameters), place, scope, state, wide)
     machine.memo.setdefault(wide, []).append(summary)
     return summary
 
 
-def _run(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:  # noqa: PLR0913
+def _loose(target: Code, parameters: dict[str, Value]) -> dict[str, Value]:
+    """Parameters of which only the receiver, and what can be called, is known."""
+    first = target.function.parameters[0].name if target.owner and target.function.parameters else ""
+    return {name: value if name == first else Value((Top(held([value])),)) for name, value in parameters.items()}
+
+
+def _run(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:
     from reprolint.flow.statements import execute
 
     activation = Activation(scope.activation, state, parameters)
@@ -581,14 +598,14 @@ def summarise(machine: Machine, exits: Exits, activation: Activation, scope: Sco
 # -- generators ----------------------------------------------------------------------------------------------------
 
 
-def run_lazy(  # noqa: PLR0913
+def run_lazy(
     machine: Machine, lazy: Lazy, scope: Scope, state: State, hook: Callable[[Value, State], State | None], place: Place
 ) -> State | None:
     """Run a generator's body in the consumer's own state, with `hook` at every yield."""
     from reprolint.flow.statements import execute
 
     key = (lazy.code.path, lazy.code.function.site, "lazy")
-    if key in machine.active or scope.depth > MAX_FRAMES:
+    if key in machine.active or scope.depth > machine.frames:
         return state
     parameters = dict(lazy.parameters)
     inner = function_scope(machine, lazy.code, parameters, scope.activation, scope)
@@ -640,7 +657,7 @@ def run_module(machine: Machine, path: str, place: Place, scope: Scope, state: S
     return True
 
 
-def module_summary(machine: Machine, path: str, scope: Scope, state: State, key: tuple[Any, ...], place: Place) -> Summary:  # noqa: PLR0913
+def module_summary(machine: Machine, path: str, scope: Scope, state: State, key: tuple[Any, ...], place: Place) -> Summary:
     """Run a module's body."""
     from reprolint.flow.statements import execute
 
@@ -664,7 +681,7 @@ def module_summary(machine: Machine, path: str, scope: Scope, state: State, key:
 # -- objects -------------------------------------------------------------------------------------------------------
 
 
-def instantiate(  # noqa: PLR0913
+def instantiate(
     machine: Machine, atom: ClassRef, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Value | None:
     """Make an instance of a project class."""
@@ -700,7 +717,7 @@ def _fields(machine: Machine, order: tuple[str, ...], state: State, scope: Scope
     return tuple(names)
 
 
-def _fill_fields(  # noqa: PLR0913
+def _fill_fields(
     machine: Machine, made: Object, order: tuple[str, ...], fields: tuple[str, ...], arguments: Arguments, place: Place,
     scope: Scope, state: State, level: int,
 ) -> Value | None:  # fmt: skip
@@ -724,7 +741,7 @@ def _fill_fields(  # noqa: PLR0913
     return of(made)
 
 
-def _field_default(machine: Machine, order: tuple[str, ...], name: str, place: Place, scope: Scope, state: State) -> Value:  # noqa: PLR0913
+def _field_default(machine: Machine, order: tuple[str, ...], name: str, place: Place, scope: Scope, state: State) -> Value:
     for key in order:
         found = machine.read((key, name), state, scope.activation)
         if isinstance(found, Value):
@@ -790,7 +807,7 @@ def decorate(machine: Machine, decorator: Value, value: Value, place: Place, sco
     return library.decorated(machine, atom, value, place, scope, state)
 
 
-def call_command(  # noqa: PLR0913
+def call_command(
     machine: Machine, atom: Partial, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Value | None:
     """Run a command: its parameters come from the user."""
@@ -819,10 +836,10 @@ def group_key(atom: Partial) -> str:
     return f"group:{target.path}:{target.function.site}" if target is not None else ""
 
 
-def run_commands(machine: Machine, key: str, place: Place, scope: Scope, state: State, level: int) -> None:  # noqa: PLR0913
+def run_commands(machine: Machine, key: str, place: Place, scope: Scope, state: State, level: int) -> None:
     """A group runs one of its commands: each is a path of its own."""
     commands = machine.read((key, "#commands"), state, scope.activation) if key else MISSING
-    if commands is MISSING:
+    if not isinstance(commands, tuple):
         return
     ends: list[State | None] = []
     for command in commands:
@@ -834,7 +851,7 @@ def run_commands(machine: Machine, key: str, place: Place, scope: Scope, state: 
         _become(state, joined)
 
 
-def command_parameter(  # noqa: PLR0913
+def command_parameter(
     machine: Machine, target: Code, parameter: code.Parameter, options: dict[str, Value], scope: Scope, state: State
 ) -> Value:
     """What a command's parameter holds by default: overridable by the option of its name."""

@@ -166,11 +166,12 @@ class Evaluator:
     def _split(self, entry: Entry, kind: str) -> Left:
         """A world, once for each way that its few correlated open tests may go."""
         first = self.world(entry, World(kind))
-        undecided: dict[str, list[bool]] = {}
+        undecided: dict[str, dict[Place, bool]] = {}
         for event in first.events:
             if event.kind == "undecided":
-                undecided.setdefault(event.detail[0], []).append(event.detail[1])
-        keys = [key for key, seeds in undecided.items() if len(seeds) > 1 and any(seeds)][:MAX_SPLITS]
+                places = undecided.setdefault(event.detail[0], {})
+                places[event.place] = places.get(event.place, False) or event.detail[1]
+        keys = [key for key, places in undecided.items() if len(places) > 1 and any(places.values())][:MAX_SPLITS]
         if not keys:
             return first
         parts = [self.world(entry, World(kind, assumed=tuple(zip(keys, choice, strict=True)))) for choice in product((True, False), repeat=len(keys))]
