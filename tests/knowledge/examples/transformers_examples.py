@@ -42,16 +42,18 @@ def tiny(name):
 
 
 def saved(name):
-    folder = tempfile.mkdtemp()
-    transformers.AutoModel.from_config(tiny(name)).save_pretrained(folders["BertModel"])
-    return folder
+    if name not in folders:
+        folders[name] = tempfile.mkdtemp()
+        with torch.random.fork_rng():
+            transformers.AutoModel.from_config(tiny(name)).save_pretrained(folders[name])
+    return folders[name]
 
 
 bert = tiny("BertModel")
 complete = tempfile.mkdtemp()
 transformers.BertForSequenceClassification(bert).save_pretrained(complete)
 folders = {}
-gpt = transformers.GPT2LMHeadModel(tiny("GPT2Model"))
+gpt = transformers.GPT2LMHeadModel(tiny("GPT2Model")).eval()
 ids = torch.ones(1, 3, dtype=torch.long)
 
 
@@ -64,8 +66,14 @@ class Net(torch.nn.Module):
         return {"loss": self.layer(x).mean()}
 
 
+class Own(transformers.BertPreTrainedModel):
+    def __init__(self, config):
+        super().__init__(config)
+        self.layer = torch.nn.Linear(2, 2)
+
+
 class Words:
-    pad_token_id, mask_token_id, mask_token, eos_token_id, cls_token_id, sep_token_id = 0, 1, "[MASK]", 2, 3, 4
+    pad_token_id, mask_token_id, mask_token, pad_token, eos_token_id, cls_token_id, sep_token_id = 0, 1, "[MASK]", "[PAD]", 2, 3, 4
     padding_side, is_fast, backend = "right", False, "python"
 
     def __len__(self):
@@ -136,11 +144,11 @@ EXAMPLES = {
         "it(sentences)",
     ),
     "transformers.PreTrainedModel.init_weights": (
-        "transformers.BertModel(bert)",
+        "Own(bert)",
         "it.init_weights()",
     ),
     "transformers.PreTrainedModel.post_init": (
-        "transformers.BertModel(bert)",
+        "Own(bert)",
         "it.post_init()",
     ),
     "transformers.PreTrainedModel.resize_token_embeddings": (
