@@ -657,7 +657,6 @@ def down(n):
 down(3)
 print(random.random())
 """,
-        fails="the engine says otherwise",
     ),
     Situation(
         "mutual recursion draws after the seed",
