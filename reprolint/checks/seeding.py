@@ -139,6 +139,9 @@ def _unless(program: Program, run: RunResult, verdict: Verdict) -> str:
     options = _options(verdict.guards) or list(verdict.guards)
     if options and verdict.state == "seeded":
         return f"for every value of {options[0]}"
+    if options and ": " in options[0]:
+        file, _, key = options[0].partition(": ")
+        return f"unless `{key}` is set in {file}"
     if options:
         return f"unless {options[0]} is given"
     for place, names in run.guards.items():

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import test_config_files
 import test_language
 import test_layouts
 import test_loaders
@@ -19,7 +20,7 @@ pytestmark = [
 
 SITUATIONS = [
     one
-    for module in (test_situations, test_language, test_layouts, test_loaders, test_options, test_unknown)
+    for module in (test_situations, test_config_files, test_language, test_layouts, test_loaders, test_options, test_unknown)
     for one in module.SITUATIONS
     if one.repeats is not None
 ]
