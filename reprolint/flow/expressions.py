@@ -291,7 +291,7 @@ def _note_choice(machine: Machine, expression: code.Item, base: Value, key: Valu
     place = scope.at
     taints = tainting.deep(machine, base, scope, state)
     if isinstance(rows, code.Slice):
-        tainting.sliced(machine, rows, taints, place, scope, state)
+        tainting.sliced(machine, expression.of, rows, taints, scope, state)
     else:
         tainting.picked(machine, base, taints, key, place, scope, state)
 

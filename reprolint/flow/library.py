@@ -96,7 +96,7 @@ def _unknown(machine: Machine, dotted: str, arguments: Arguments, place: Place, 
 def _passed_on(machine: Machine, values: list[Value], scope: Scope, state: State) -> tuple[Taint, ...]:
     """What the result of an unknown call may carry: of an element or a value, not of an order."""
     found = [carried for value in values for carried in taint.deep(machine, value, scope, state)]
-    return tuple(dict.fromkeys(carried for carried in found if carried.shape in {"element", "value"}))[:4]
+    return tuple(dict.fromkeys(carried for carried in found if carried.shape == "element" or (carried.shape == "value" and carried.kind == "hash")))[:4]
 
 
 def _passed_loaders(machine: Machine, values: list[Value], scope: Scope) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
+from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State, dump
 from reprolint.flow.values import Const, Drawn, Object, Sequence, Taint, Text, Top, Value, const, of, truth, with_taints
 from reprolint.model import code
 from reprolint.model.span import Place
@@ -144,12 +144,18 @@ def appended(machine: Machine, value: Value, place: Place, scope: Scope, state: 
     arrive(machine, found, "index", place, scope, state)
 
 
-def sliced(machine: Machine, key: code.Slice, taints: Iterable[Taint], place: Place, scope: Scope, state: State) -> None:
-    """`files[n:]` beside `files[:n]` is a split; a head alone may be a mere look at it."""
-    whole = key.lower is None and key.upper is None
-    if not whole:
-        tail = key.lower is not None and key.upper is None
-        arrive(machine, orders(taints), "split", place, scope, state, LIKELY if tail else POSSIBLE)
+def sliced(machine: Machine, whole: code.Expr, key: code.Slice, taints: Iterable[Taint], scope: Scope, state: State) -> None:
+    """`files[:n]` and `files[n:]` together are a split; one alone may be a mere look."""
+    found = orders(taints)
+    if not found:
+        return
+    both = False
+    for bound, side, other in ((key.upper, "head", "tail"), (key.lower, "tail", "head")):
+        if bound is not None:
+            cut = f"#cut:{dump(whole)}:{dump(bound)}:"
+            state.writes[scope.key, cut + side] = True
+            both = both or (scope.key, cut + other) in state.writes
+    arrive(machine, found, "split", scope.at, scope, state, LIKELY if both else POSSIBLE)
 
 
 def picked(machine: Machine, base: Value, taints: Iterable[Taint], key: Value, place: Place, scope: Scope, state: State) -> None:

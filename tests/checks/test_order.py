@@ -275,6 +275,25 @@ class Shards:
 
 print(Shards().draw(1))
 """,
+    "all but the first, and a look at a few": """
+import glob
+
+files = glob.glob("*.csv")
+for path in files[1:]:
+    print(path)
+print(files[:3])
+""",
+    "a temporary file that may exist": """
+import uuid
+from pathlib import Path
+
+part = Path("out") / f"{uuid.uuid4().hex}.part"
+if part.exists():
+    size = part.stat().st_size
+else:
+    size = 0
+print(size)
+""",
     "sums, sizes and the newest": """
 import glob
 import os
