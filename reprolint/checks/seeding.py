@@ -1,12 +1,13 @@
-"""RPL101, 102, 103, 104, 110, 111, 201: what the verdict on each stream of each run says."""
+"""RPL101, 102, 103, 104, 110, 111, 114, 201: what the verdict on each stream of each run says."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule
-from reprolint.checks.findings import Draft, finding, path_steps
+from reprolint.checks.findings import Draft, called, finding, path_steps
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
+from reprolint.model.finding import Step
 from reprolint.model.stream import STREAMS
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from reprolint.flow.state import Witness
     from reprolint.flow.verdict import Verdict
     from reprolint.model.finding import Finding
+    from reprolint.model.span import Place
 
 _SEEDERS: Final = {
     "torch": "torch.manual_seed(seed)",
@@ -202,6 +204,33 @@ def unseeded_estimator(program: Program) -> Iterator[Finding]:
             "pass `random_state=`, or call `np.random.seed(seed)` before it", level, stream=stream, run=run,
             steps=path_steps(program, drawn, "draws here"),
         ))  # fmt: skip
+
+
+@rule("RPL114", "rank-blind-seed", "warning")
+def rank_blind_seed(program: Program) -> Iterator[Finding]:
+    """The run starts a process that draws, and the seed of its parent does not reach it."""
+    lost: dict[tuple[int, Place], list[tuple[RunResult, str, Witness, int]]] = {}
+    for run, stream, _, drawn, level in _each(program, "RPL114"):
+        if drawn.source is not None:
+            lost.setdefault((id(run), drawn.source), []).append((run, stream, drawn, level))
+    for (_, launch), found in lost.items():
+        streams = " and ".join(f"`{stream}`" for _, stream, _, _ in found)
+        run, stream, drawn, level = max(found, key=lambda item: item[3])
+        yield finding(program, Draft(
+            "RPL114", launch, f"the process that starts here draws from {streams} ({drawn.what}), and the seed of its parent does not reach it",
+            "seed inside the function that the process runs", level, stream=stream, run=run, steps=_into_child(program, drawn, launch),
+        ))  # fmt: skip
+
+
+def _into_child(program: Program, drawn: Witness, launch: Place) -> tuple[Step, ...]:
+    """The calls to the launch, the launch, and the calls in the child to the draw."""
+    at = drawn.calls.index(launch) if launch in drawn.calls else len(drawn.calls)
+    return (
+        *called(program, drawn.calls[:at]),
+        Step(program.span(launch), "starts a process"),
+        *called(program, drawn.calls[at + 1 :]),
+        Step(program.span(drawn.place), f"draws here: {drawn.what}"),
+    )
 
 
 @rule("RPL201", "unseeded-workers", "error")

@@ -534,6 +534,9 @@ def _in_context(machine: Machine, name: str, only: Object, arguments: Arguments,
     state.writes["process", "start-method"] = machine.read((only.key, "method"), state, scope.activation)
     outcome = library.call_library(machine, f"multiprocessing.{name}", arguments, place, scope, state, level)
     state.writes["process", "start-method"] = NONE if before is MISSING else before
+    made = outcome.value.atoms[0] if outcome.value is not None and len(outcome.value.atoms) == 1 else None
+    if isinstance(made, Object):
+        state.writes[made.key, "method"] = machine.read((only.key, "method"), state, scope.activation)
     return outcome
 
 

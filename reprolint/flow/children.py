@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import calls
 from reprolint.flow.effect import NOTHING, compose, finals, fresh, scoped
 from reprolint.flow.state import LIKELY, POSSIBLE, Scope, State
-from reprolint.flow.values import Const, Object, Value
+from reprolint.flow.values import Const, Object, Value, text_of
 
 if TYPE_CHECKING:
     from reprolint.flow.calls import Arguments
     from reprolint.flow.machine import Machine
     from reprolint.model.span import Place
+
+
+_FIXED: Final = 2
+"""Among the ways in which a stream may be left."""
 
 
 def run(
@@ -34,10 +38,23 @@ def run(
     calls.call_value(machine, target, arguments, place, inner, child, level)
     lost = ("python",) if assumed == "fork" else None
     for stream, words in child.words.items():
-        forgets = lost is None or stream in lost
         before = finals(state.words.get(stream, NOTHING))
+        forgets = (lost is None or stream in lost) and bool(machine.left(stream, state, scope.activation) & _FIXED)
         state.words[stream] = compose(state.words.get(stream, NOTHING), fresh(words) if forgets else scoped(words))
         _witnesses(state, child, stream, before, place, forgets=forgets, level=level if method or stream not in {"torch", "numpy"} else min(level, POSSIBLE if forgets else LIKELY))
+
+
+def method_of(machine: Machine, made: Value | None, scope: Scope, state: State) -> str:
+    """The start method of the context that a process, a pool or an executor comes from."""
+    atom = made.atoms[0] if made is not None and len(made.atoms) == 1 else None
+    if not isinstance(atom, Object):
+        return ""
+    known = machine.read((atom.key, "method"), state, scope.activation)
+    if isinstance(known, Value):
+        return text_of(known) or ""
+    arguments = machine.read((atom.key, "#arguments"), state, scope.activation)
+    context = dict(arguments).get("mp_context") if isinstance(arguments, tuple) else None
+    return method_of(machine, context, scope, state)
 
 
 def _witnesses(state: State, child: State, stream: str, before: int, place: Place, *, forgets: bool, level: int) -> None:

@@ -50,7 +50,7 @@ from reprolint.flow.values import (
 if TYPE_CHECKING:
     from reprolint.flow.calls import Arguments, Outcome
     from reprolint.flow.machine import Machine
-    from reprolint.knowledge.apis import Api, Condition
+    from reprolint.knowledge.apis import Api, Condition, Runs
     from reprolint.model.span import Place
 
 _MODULE: Final = "torch.nn.Module"
@@ -227,7 +227,7 @@ def apply(
             machine.event("entropy-seed", place, scope, tuple(api.unseeds), api.name, "")
         _restore(machine, api, bound, place, scope, state, level)
     for api in rows:
-        _run_arguments(machine, api, bind_row(api, arguments), arguments, place, scope, state, level)
+        _run_arguments(machine, api, bind_row(api, arguments), receiver, place, scope, state, level)
     for api in rows:
         bound = bind_row(api, arguments)
         for atom in bound[api.generator].atoms if api.generator in bound and api.draws_when == "call" else ():
@@ -383,10 +383,10 @@ def _restore(machine: Machine, api: Api, bound: dict[str, Value], place: Place, 
 
 
 def _run_arguments(
-    machine: Machine, api: Api, bound: dict[str, Value], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
+    machine: Machine, api: Api, bound: dict[str, Value], receiver: Value | None, place: Place, scope: Scope, state: State, level: int
 ) -> None:
     for runs in api.calls:
-        if runs.how not in {"now", "thread", "child"}:
+        if runs.how not in {"now", "thread", "child"} or (runs.how == "child" and api.fits):
             continue
         target = bound.get(runs.argument)
         if target is None or not target.atoms:
@@ -395,7 +395,8 @@ def _run_arguments(
         if runs.method:
             target = Value(tuple(found for atom in target.atoms for found in attribute_of(machine, atom, runs.method, scope, state, called=True).atoms))
         if runs.how == "child":
-            children.run(machine, target, passed, runs.start, place, scope, state, level)
+            method = runs.start or children.method_of(machine, receiver, scope, state)
+            children.run(machine, target, passed, method, place, scope, state, level)
         else:
             calls.call_value(machine, target, passed, place, scope, state, level)
 
@@ -862,8 +863,21 @@ def _fit(
                 for stream in api.draws:
                     machine.draw(stream, f"{api.name}.{name}", place, scope, state, level=level, rule=api.rule)
             for runs in api.calls:
+                if runs.how == "child":
+                    _start(machine, runs, only, order, place, scope, state, level)
                 if runs.how == "fit" and runs.argument in fields:
                     _fit_inner(machine, fields[runs.argument], runs.method or name, arguments, place, scope, state, level)
+
+
+def _start(machine: Machine, runs: Runs, only: Object, order: tuple[str, ...], place: Place, scope: Scope, state: State, level: int) -> None:
+    """Start a process: its own `run`, or the target it was made with."""
+    if machine.find_method(order, "run") is not None:
+        target, passed = attribute_of(machine, only, "run", scope, state, called=True), calls.Arguments()
+    else:
+        fields = arguments_of(machine, only, scope, state)
+        target, passed = fields.get(runs.argument, NOWHERE), _passed(machine, runs.arguments, runs.prepend, fields, scope, state)
+    method = runs.start or children.method_of(machine, of(only), scope, state)
+    children.run(machine, target, passed, method, place, scope, state, level)
 
 
 def _fit_inner(machine: Machine, value: Value, name: str, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> None:

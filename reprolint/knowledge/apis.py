@@ -53,7 +53,7 @@ class Runs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     `how`: `now` while the call lasts; `result_called` when what it returned is called; `iterated` when what it
     returned is iterated; `fit` at the methods listed in `fits`; `child` in a new process (`start` names the method, or
-    is empty if the library decides);
+    is empty if the library decides; if the row has `fits`, the process starts there);
     `thread` in the same process. `method`: the method of the argument that runs, empty for the argument itself.
     `arguments`: names of parameters handed on to it, in order (`"*"` spreads one, as `"*args"`).
     `prepend`: how many values of the API's own (a rank, a batch) come first.

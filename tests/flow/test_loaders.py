@@ -656,7 +656,6 @@ if __name__ == "__main__":
         print(pool.map(work, range(2)))  # RPL114
 """,
         repeats=False,
-        fails="the engine says otherwise",
     ),
     Situation(
         "a pool whose tasks seed themselves",
@@ -690,7 +689,6 @@ if __name__ == "__main__":
         print(list(pool.map(work, range(2))))  # RPL114
 """,
         repeats=False,
-        fails="the engine says otherwise",
     ),
     Situation(
         "generator object of numpy with a seed",

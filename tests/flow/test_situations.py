@@ -361,7 +361,6 @@ if __name__ == "__main__":
     mp.spawn(work, nprocs=1)  # RPL114
 """,
         repeats=False,
-        fails="the engine says otherwise",
     ),
     Situation(
         "seed at module level is applied again in spawned children",
@@ -397,7 +396,6 @@ child.start()  # RPL114
 child.join()
 """,
         repeats=False,
-        fails="the engine says otherwise",
     ),
     Situation(
         "lazy draws made before the seed and consumed after it",
