@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 SUFFIXES: Final = (".json", ".yaml", ".yml", ".toml")
 MAX_BYTES: Final = 100_000
 MAX_FILES: Final = 400
-_NAMED: Final = re.compile(r"[^\s\"'()\[\]{}<>|*?,;=]*\.(?:json|ya?ml|toml)\b")
+_SUFFIX: Final = re.compile(r"\.(?:json|ya?ml|toml)\b")
+_NOT_NAME: Final = re.compile(r"[\s\"'()\[\]{}<>|*?,;=/\\]")
+LONGEST_NAME: Final = 120
 _HYDRA: Final = re.compile(r"config_name\s*=\s*\\?[\"']([\w./-]+)")
 
 
@@ -31,7 +33,7 @@ def _names(texts: Iterable[str]) -> frozenset[str]:
     """The last parts of all paths of data files that occur in the texts."""
     found: set[str] = set()
     for text in texts:
-        found.update(re.split(r"[/\\]", name)[-1] for name in _NAMED.findall(text))
+        found.update(_NOT_NAME.split(text[max(0, match.start() - LONGEST_NAME) : match.end()])[-1] for match in _SUFFIX.finditer(text))
         for name in _HYDRA.findall(text) if "config_name" in text else ():
             last = name.rpartition("/")[2]
             found.update((last, f"{last}.yaml", f"{last}.yml"))
