@@ -54,7 +54,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("text", "value"), WRITTEN.values(), ids=WRITTEN)
-def test_yaml_is_read(text: str, value: Any) -> None:  # noqa: ANN401
+def test_yaml_is_read(text: str, value: Any) -> None:
     assert yaml.read(text) == value
 
 
@@ -75,7 +75,7 @@ trees = st.recursive(
 
 @given(trees, st.sampled_from([None, True, False]))
 @settings(max_examples=300, deadline=None)
-def test_what_is_read_is_what_was_written(tree: Any, flow: bool | None) -> None:  # noqa: ANN401, FBT001
+def test_what_is_read_is_what_was_written(tree: Any, flow: bool | None) -> None:
     """Whatever PyYAML writes is read as PyYAML reads it, as far as it is read."""
     text = yaml_library.safe_dump(tree, default_flow_style=flow, allow_unicode=True)
     assert agrees(data.parse(".yaml", text), yaml_library.safe_load(text))
@@ -92,7 +92,7 @@ def test_noise_is_never_misread(text: str) -> None:
     assert agrees(found, expected)
 
 
-def agrees(found: Any, expected: Any) -> bool:  # noqa: ANN401
+def agrees(found: Any, expected: Any) -> bool:
     """Whether everything that is claimed is so."""
     if found is ...:
         return True
