@@ -337,7 +337,6 @@ def test_links_in_a_circle(tmp_path):
     assert places(as_json(["."], tmp_path)) == [("a/main.py", 2, "RPL101")]
 
 
-@pytest.mark.xfail(strict=True, reason="the walk asks such a link whether it is a file")
 def test_a_link_to_itself(tmp_path):
     write(tmp_path, main=UNSEEDED)
     (tmp_path / "self.py").symlink_to("self.py")

@@ -146,13 +146,21 @@ def _excluded(folder: str) -> bool:
     return os.path.basename(folder) in EXCLUDED  # noqa: PTH119
 
 
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """A link that leads to itself is none."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
 def _kept(folder: str, entries: Iterable[os.DirEntry[str]], rules: _Rules, search: _Search) -> Iterator[str]:
     """Notes the files, and gives the folders to go on with."""
     shown = search.shown(folder)
     prefix = "" if shown == "." else f"{shown}/"
     for entry in entries:
         inner = entry.is_dir(follow_symlinks=False)
-        if not inner and not (entry.name.endswith(search.suffixes) and entry.is_file()):
+        if not inner and not (entry.name.endswith(search.suffixes) and _is_file(entry)):
             continue
         path = prefix + entry.name
         if rules.ignored(entry.path, folder=inner) or search.excluded.decide(path, folder=inner):
