@@ -143,10 +143,6 @@ EXAMPLES = {
         "transformers.DataCollatorForPermutationLanguageModeling(words)",
         "it(sentences)",
     ),
-    "transformers.PreTrainedModel.init_weights": (
-        "Own(bert)",
-        "it.init_weights()",
-    ),
     "transformers.PreTrainedModel.post_init": (
         "Own(bert)",
         "it.post_init()",
