@@ -9,7 +9,22 @@ from reprolint.checks import rule, walk
 from reprolint.checks.findings import Draft, finding
 from reprolint.flow.machine import seed_like
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
-from reprolint.model.code import Attr, Bind, Branch, Call, Class, Const, Define, Fold, Function, Item, Name, Raise, Result, Return
+from reprolint.model.code import (
+    Attr,
+    Bind,
+    Branch,
+    Call,
+    Class,
+    Const,
+    Define,
+    Fold,
+    Function,
+    Item,
+    Name,
+    Raise,
+    Result,
+    Return,
+)
 from reprolint.model.span import Place
 
 if TYPE_CHECKING:
@@ -107,6 +122,9 @@ def _guards(block: Block, results: dict[int, Call], seeders: Seeders, names: dic
     for number, item in enumerate(block):
         if isinstance(item, Branch) and item.kind in {"if", "choice"}:
             for seed, wanted in _asked(item.test, results):
+                other = item.orelse if wanted else item.body
+                if other and isinstance(other[-1], Raise):
+                    continue  # a seed of 0 is refused aloud
                 arm = item.body if wanted else (*item.orelse, *(block[number + 1 :] if _leaves(item.body) else ()))
                 if seeders.given(arm, seed, results, None if _named_seed(seed, results) else names):
                     yield item.site

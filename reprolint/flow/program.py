@@ -148,6 +148,8 @@ class Evaluator:
         widest = self._split(entry, "any") if (idle or self.audit) and options else None
         asked = {stream: _evidence(widest, stream) for stream in streams if stream.rpartition(":")[2] in idle or (self.audit and drawing(default.words.get(stream, NOTHING)))} if widest is not None else {}
         verdicts = {stream: judge(_evidence(default, stream), _evidence(willing, stream) if willing is not None else None, asked.get(stream)) for stream in streams}
+        if verdicts["torch"].state == "unused" and ("torch", "fixed") in default.firsts and any(event.kind == "trains" for event in default.events):
+            verdicts["torch"] = Verdict("seeded", seeded=default.firsts["torch", "fixed"])  # training draws, even where no draw is in sight
         events = dict(default.events)
         for other in (willing, widest if idle else None):
             if other is not None:
