@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 SETUP = """
-import catboost, lightgbm, xgboost
 import numpy as np
+import pytest
+catboost, lightgbm, xgboost = (pytest.importorskip(name) for name in ("catboost", "lightgbm", "xgboost"))
 
 x = np.linspace(0, 1, 200).reshape(100, 2)
 y = (x[:, 0] > 0.3).astype(int)

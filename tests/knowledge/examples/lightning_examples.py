@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SETUP = """
 import logging
+import pytest
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
 import torch
 import lightning, lightning.fabric, lightning.fabric.utilities.seed, lightning.pytorch
@@ -47,6 +48,11 @@ class Owner(Net):
         return loader
 
 
+def cli():
+    pytest.importorskip("docstring_parser", reason="LightningCLI needs jsonargparse[signatures]")
+    lightning.pytorch.cli.LightningCLI(Net, seed_everything_default=5, args=[], run=False)
+
+
 def isolated():
     with lightning.pytorch.utilities.seed.isolate_rng():
         torch.rand(1)
@@ -63,9 +69,7 @@ EXAMPLES = {
         TRAINER,
         "it.validate(net, loader, verbose=False)",
     ),
-    "lightning.pytorch.cli.LightningCLI": (
-        "lightning.pytorch.cli.LightningCLI(Net, seed_everything_default=5, args=[], run=False)"
-    ),
+    "lightning.pytorch.cli.LightningCLI": "cli()",
     "lightning.pytorch.seed_everything": "lightning.pytorch.seed_everything(3, verbose=False)",
     "lightning.pytorch.tuner.Tuner.scale_batch_size": (
         f"lightning.pytorch.tuner.Tuner({TRAINER})",
