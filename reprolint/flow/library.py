@@ -235,8 +235,13 @@ def apply(
                 note_drawn(machine, atom, scope, state)
         if api.draws and api.draws_when == "call" and not api.shifts and applies(api, bound):
             for stream in api.draws:
-                machine.draw(stream, api.name, place, scope, state, level=level, rule=api.rule)
+                machine.draw(stream, api.name, place, scope, state, level=_sure(api, level), rule=api.rule)
     return _result(machine, rows, arguments, place, scope, state, receiver)
+
+
+def _sure(api: Api, level: int) -> int:
+    """A row for some versions of a library is merely possible: which version is installed is not known."""
+    return POSSIBLE if api.versions else level
 
 
 def _noted(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State) -> None:
@@ -631,7 +636,7 @@ def call_instance(
         for api in machine.rows(base):
             if api.draws and api.draws_when == "result_called" and not api.shifts and applies(api, fields) and _training(machine, atom, scope, state):
                 for stream in api.draws:
-                    machine.draw(stream, f"{api.name}()", atom.place if scope.worker and atom.place else place, scope, state, level=level, rule=api.rule)
+                    machine.draw(stream, f"{api.name}()", atom.place if scope.worker and atom.place else place, scope, state, level=_sure(api, level), rule=api.rule)
             for runs in api.calls:
                 if runs.how == "result_called" and runs.argument in fields:
                     calls.call_value(machine, fields[runs.argument], arguments, place, scope, state, level)
@@ -703,7 +708,7 @@ def iterate_instance(
         for api in machine.rows(base):
             if api.draws and api.draws_when == "iterated" and not api.shifts and applies(api, fields):
                 for stream in api.draws:
-                    machine.draw(stream, api.name, place, scope, state, level=level, rule=api.rule)
+                    machine.draw(stream, api.name, place, scope, state, level=_sure(api, level), rule=api.rule)
     elements = [iteration.iterate(machine, value, scope, state, place, min(level, LIKELY)) for value in fields.values()]
     found = [value for value in elements if value is not None and value.atoms]
     return join(*found) if found else of(Many(TOP))
@@ -861,7 +866,7 @@ def _fit(
                 _seed(machine, api, fields, place, scope, state, level)
             if api.draws and api.draws_when == "fit" and not api.shifts and applies(api, fields):
                 for stream in api.draws:
-                    machine.draw(stream, f"{api.name}.{name}", place, scope, state, level=level, rule=api.rule)
+                    machine.draw(stream, f"{api.name}.{name}", place, scope, state, level=_sure(api, level), rule=api.rule)
             for runs in api.calls:
                 if runs.how == "child":
                     _start(machine, runs, only, order, place, scope, state, level)

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from reprolint.model.code import Block, Expr, Module, Target
     from reprolint.project.modules import Project
 
+_MODULE: Final = "torch.nn.Module"
 MAX_RESULTS: Final = 8
 MAX_IDLE_RESULTS: Final = 2
 """Results that are kept of a function that leads to nothing by its names."""
@@ -341,7 +342,7 @@ class Machine:
         """The method resolution order: keys of project classes and dotted names of library classes."""
         info = self.classes.get(key)
         if info is None:
-            return (key,)
+            return (key, _MODULE) if key != _MODULE and any(api.returns == "module" for api in self.catalog.find(key)) else (key,)
         if info.order is None:
             info.order = (key,)
             sequences = [list(self.order(base)) for base in _base_keys(info)]

@@ -2,6 +2,7 @@
 
 import gc
 import re
+from ast import PyCF_ONLY_AST
 from dataclasses import dataclass
 from typing import cast
 
@@ -56,11 +57,22 @@ def _tree(code: str) -> cst.Module:
     try:
         return with_room(code, lambda: cst.parse_module(code))
     except cst.ParserSyntaxError as error:
-        raise SyntaxProblem(max(error.raw_line, 1), "not Python 3") from None
+        raise SyntaxProblem(_line_of(code) or max(error.raw_line, 1), "not Python 3") from None
     except (KeyboardInterrupt, SystemExit, SyntaxProblem):
         raise
     except BaseException as error:  # noqa: BLE001 - the parser is native code, and its panics are no `Exception`
         raise SyntaxProblem(1, f"the parser failed: {error}") from None
+
+
+def _line_of(code: str) -> int:
+    """The line that Python itself complains about; 0 if it does not."""
+    try:
+        compile(code, "<code>", "exec", PyCF_ONLY_AST, dont_inherit=True)
+    except SyntaxError as error:
+        return error.lineno or 0
+    except (ValueError, RecursionError, MemoryError):
+        return 0
+    return 0
 
 
 def _module(
