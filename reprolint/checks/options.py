@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule, walk
 from reprolint.checks.findings import Draft, finding
-from reprolint.flow.machine import seed_like
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
 from reprolint.model.code import (
     Attr,
@@ -40,6 +40,9 @@ _LOUD: Final = frozenset(
 )
 """Last names of calls that only tell what the options are."""
 _CONVERTS: Final = frozenset({"int", "str", "float", "abs", "bool"})
+
+_SEED: Final = re.compile(r"(?<!un)seed(?!s|ed)")
+"""One seed, not several of them, and not whether something is seeded."""
 
 
 # -- RPL117 --------------------------------------------------------------------------------------------------------
@@ -136,7 +139,7 @@ def _guards(block: Block, results: dict[int, Call], seeders: Seeders, names: dic
 def _named_seed(seed: Expr, results: dict[int, Call]) -> bool:
     meant = _meaning(seed, results)
     name = meant[1] if isinstance(meant, tuple) else meant.id if isinstance(meant, Name) else ""
-    return seed_like(str(name))
+    return _SEED.search(str(name).lower()) is not None
 
 
 def _leaves(block: Block) -> bool:
