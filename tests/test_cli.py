@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -342,7 +343,7 @@ def at_a_terminal(command, cwd, columns=80, **more):
 def test_colours_and_time_at_a_terminal(project):
     seen = at_a_terminal([*FAKE, "check"], project, FAKE="error")
     assert "\x1b[1;31merror[RPL101]" in seen
-    assert "1 file in 0." in seen
+    assert re.search(r"1 file in \d+\.\d", seen)
     assert "\x1b[1;31m" not in at_a_terminal([*FAKE, "check"], project, FAKE="error", NO_COLOR="1")
 
 
@@ -366,9 +367,10 @@ def test_explain_at_a_terminal(project):
 
 def test_interrupt_from_the_keyboard(project):
     with subprocess.Popen(
-        [*FAKE, "check"], cwd=project, env=environment(FAKE="slow"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        time.sleep(1.5)
+        [*FAKE, "check"], cwd=project, env=environment(FAKE="slow"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  a job in the background ignores it
+    ) as process:  # fmt: skip
+        time.sleep(2)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
         assert process.stderr.read() == b""

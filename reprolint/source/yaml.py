@@ -46,7 +46,7 @@ class _Lines:
             return
         if line.startswith(("---", "...")) or (line.startswith("%") and not self.rows):
             raise Odd(f"line {number + 1} starts or ends a document")
-        if "\t" in line[: len(line) - len(line.lstrip())]:
+        if "\t" in line[: len(line) - len(line.lstrip(" \t"))]:
             raise Odd(f"line {number + 1} is indented with a tab")
         if bare and not bare.startswith("#"):
             self.rows.append((len(line) - len(line.lstrip(" ")), bare))
@@ -100,7 +100,7 @@ def _mapping(lines: _Lines, indent: int, depth: int) -> dict[Plain, Plain]:
         if match is None:
             raise Odd(f"`{lines.text}` is no key")
         key = _key(match[1])
-        value = _value(lines, lines.text[match.end() :].strip(), indent, depth)
+        value = _value(lines, lines.text[match.end() :].strip(" \t"), indent, depth)
         if key is ...:
             value = ...
         found[key] = value
@@ -154,7 +154,7 @@ def _inline(lines: _Lines, rest: str, indent: int) -> Plain:
     rest = _uncommented(rest)
     lines.at += 1
     if rest[0] in "|>&*!":
-        _tagged(lines, rest.partition(" ")[2].lstrip())
+        _tagged(lines, rest.partition(" ")[2].lstrip(" \t"))
         lines.skip_deeper(indent)
         return ...
     if rest[0] in "\"'":
@@ -212,8 +212,8 @@ def _uncommented(text: str) -> str:
         elif letter in "\"'" and (number == 0 or text[number - 1] in " [{,:"):
             quote = letter
         elif letter == "#" and (number == 0 or text[number - 1] in " \t"):
-            return text[:number].rstrip()
-    return text.rstrip()
+            return text[:number].rstrip(" \t")
+    return text.rstrip(" \t")
 
 
 def _quoted(text: str) -> Plain:
@@ -259,7 +259,7 @@ class _Flow:
         self.at = 0
 
     def rest(self) -> str:
-        return self.text[self.at :].strip()
+        return self.text[self.at :].strip(" \t")
 
     def _peek(self) -> str:
         while self.at < len(self.text) and self.text[self.at] in " \n":
@@ -312,7 +312,7 @@ class _Flow:
         if match is None:
             raise Odd(f"`{self.rest()}` inside brackets")
         self.at = match.end()
-        text = match[1].strip()
+        text = match[1].strip(" \t")
         if not text or text[0] in "-?" and text[1:2] in {"", " "}:
             raise Odd(f"`{text}` inside brackets")
         return ... if text[0] in _INDICATORS or "\n" in text else _scalar(text)
