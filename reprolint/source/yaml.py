@@ -205,6 +205,8 @@ def _open(text: str) -> bool:
 
 def _uncommented(text: str) -> str:
     """Without a comment at its end."""
+    if "#" in text and text[:1] not in {"'", '"', "#"} and ("'" in text or '"' in text):
+        raise Odd("a quote and a number sign")
     quote = ""
     for number, letter in enumerate(text):
         if quote:
