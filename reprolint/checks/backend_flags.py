@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from reprolint.checks import rule, walk
 from reprolint.checks.findings import Draft, finding
 from reprolint.flow.state import CERTAIN, LIKELY
-from reprolint.model.code import Attr, Bind, Choice, Const, Fold, Name, Opaque
+from reprolint.model.code import Attr, Bind, Choice, Const, Fold, Function, Name, Opaque
 from reprolint.model.span import Place
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ def unknown_backend_flag(program: Program) -> Iterator[Finding]:
     """The program assigns to an attribute that torch does not have, so the line does nothing."""
     read = cache(partial(_attributes_read, program))
     for path, module, names in _modules(program):
-        for unit in walk.units(path, module):
-            inner = {**names, **_renamed(unit, names)}
-            for item in walk.statements(unit.body):
-                if isinstance(item, Bind) and not item.augmented:
-                    yield from _judge(program, path, item, inner, read)
+        for function, body in [(None, module.body), *((node if isinstance(node, Function) else None, node.body) for node in walk.definitions(module.body))]:
+            written = [item for item in walk.statements(body) if isinstance(item, Bind) and not item.augmented and any(_is_outside(target) for target, _ in _pairs(item))]
+            inner = {**names, **_renamed(function, names)} if written else {}
+            for item in written:
+                yield from _judge(program, path, item, inner, read)
 
 
 def _modules(program: Program) -> Iterator[tuple[str, Module, dict[str, str]]]:
@@ -42,12 +42,12 @@ def _modules(program: Program) -> Iterator[tuple[str, Module, dict[str, str]]]:
             yield path, module, walk.library_names(module)
 
 
-def _renamed(unit: walk.Unit, names: dict[str, str]) -> dict[str, str]:
+def _renamed(function: Function | None, names: dict[str, str]) -> dict[str, str]:
     """`cudnn = torch.backends.cudnn` inside a function; a parameter of that name hides the module."""
-    if unit.function is None:
+    if function is None:
         return {}
-    found = dict.fromkeys((parameter.name for parameter in unit.function.parameters), "")
-    for item in walk.statements(unit.body):
+    found = dict.fromkeys((parameter.name for parameter in function.parameters), "")
+    for item in walk.statements(function.body):
         if isinstance(item, Bind) and isinstance(item.target, Name):
             found[item.target.id] = walk.dotted(item.value, names)
     return found
@@ -76,6 +76,10 @@ def _pairs(item: Bind) -> Iterator[tuple[Attr, Expr | None]]:
     for number, target in enumerate(targets):
         if isinstance(target, Attr):
             yield target, values[number] if len(values) == len(targets) else item.value
+
+
+def _is_outside(target: Attr) -> bool:
+    return not (isinstance(target.of, Name) and target.of.id == "self")
 
 
 def _is_setting(value: Expr | None) -> bool:

@@ -165,9 +165,10 @@ def rnn_dropout(program: Program) -> Iterator[Finding]:
     for run in sorted(program.runs, key=lambda run: not run.claims):
         if any(event.detail[0] == _WORKSPACE for event, _ in run.of_kind("environ")):
             continue
-        level = LIKELY if _reaches_cuda(program, run) else POSSIBLE
-        for event, path in run.of_kind("hazard"):
-            if event.detail[0] == "RPL306" and event.place not in told:
+        fresh = [(event, path) for event, path in run.of_kind("hazard") if event.detail[0] == "RPL306" and event.place not in told]
+        level = LIKELY if fresh and _reaches_cuda(program, run) else POSSIBLE
+        for event, path in fresh:
+            if event.place not in told:
                 told.add(event.place)
                 yield finding(program, Draft(
                     "RPL306", event.place, event.detail[1], event.detail[2], min(level, event.level), run=run, path=path,

@@ -16,7 +16,6 @@ from reprolint.model.code import (
     Call,
     Class,
     Const,
-    Define,
     Fold,
     Function,
     Item,
@@ -219,10 +218,13 @@ class Option:
 @rule("RPL118", "ignored-seed-option", "warning")
 def ignored_seed_option(program: Program) -> Iterator[Finding]:
     """The program takes a seed option that reaches no seeding call."""
-    reads = Reads(program)
+    reads: Reads | None = None
     used = {name for run in program.runs for event, _ in run.of_kind("option-used") for name in event.detail}
     for option in _options(program):
-        if option.name in used or option.place.path in program.tests or reads.uses(option):
+        if option.name in used or option.place.path in program.tests:
+            continue
+        reads = reads or Reads(program)
+        if reads.uses(option):
             continue
         level = POSSIBLE if reads.escapes(option) or any(run.reduced for run in program.runs) else LIKELY
         yield finding(program, Draft(
@@ -242,9 +244,10 @@ def _options(program: Program) -> Iterator[Option]:
                 yield Option(event.place, name, dest, _command(program, event.place, dest))
     reached = dict.fromkeys(path for run in program.runs for path in run.closure)
     for path in reached:
-        for item in walk.deep(program.project.modules[path].body):
-            if isinstance(item, Define) and isinstance(item.definition, Class) and _is_record(item.definition):
-                for bind in item.definition.body:
+        module = program.project.modules[path]
+        for node in walk.definitions(module.body) if any(map(_is_seed, module.words)) else ():
+            if isinstance(node, Class) and _is_record(node):
+                for bind in node.body:
                     if isinstance(bind, Bind) and isinstance(bind.target, Name) and bind.annotation is not None and _is_seed(bind.target.id):
                         yield Option(Place(path, bind.site), bind.target.id, bind.target.id)
 
@@ -262,10 +265,10 @@ def _is_record(node: Class) -> bool:
 
 def _command(program: Program, place: Place, dest: str) -> Function | None:
     """The function that a decorator's option belongs to."""
-    for item in walk.deep(program.project.modules[place.path].body):
-        if isinstance(item, Define) and isinstance(item.definition, Function) and item.definition.decorators:
-            if any(parameter.name == dest for parameter in item.definition.parameters):
-                return item.definition
+    for node in walk.definitions(program.project.modules[place.path].body):
+        if isinstance(node, Function) and node.decorators:
+            if any(parameter.name == dest for parameter in node.parameters):
+                return node
     return None
 
 

@@ -40,25 +40,34 @@ class Known:
     """It reaches its fields by other ways than their names."""
     runs: bool = False
     """It has methods of its own, so it is no mere record of layers."""
+    looked: bool = False
+    """Whether its methods were looked at."""
 
 
 @rule("RPL402", "unused-random-parameter", "warning")
 def unused_random_parameter(program: Program) -> Iterator[Finding]:
     """A layer with random weights is made and never used, and shifts the initial weights of everything built after it."""
-    classes, elsewhere = _survey(program)
+    classes = _survey(program)
     by_name: dict[str, list[Known]] = {}
+    below: dict[str, list[Known]] = {}
     for known in classes:
         by_name.setdefault(known.node.name, []).append(known)
+        for base in known.bases:
+            below.setdefault(walk.last_name(base), []).append(known)
+    read: dict[str, frozenset[str]] = {}
+    """By path, the attributes read or spelled out outside of `self`."""
     for known in classes:
         if not known.made or known.path in program.tests:
             continue
-        family, whole = _family(program, known, classes, by_name)
+        family, whole = _family(program, known, by_name, below)
+        for one in family:
+            _read_methods(one)
         if any(one.indirect for one in family) or not whole or not any(one.runs for one in family):
             continue
-        used = set().union(*(one.read for one in family)) | elsewhere
+        used = set().union(*(one.read for one in family))
         level = CERTAIN if len(family) == 1 else LIKELY
         for name, (site, drawn) in known.made.items():
-            if name not in used:
+            if name not in used and not _read_elsewhere(program, name, read):
                 place = Place(known.path, site)
                 yield finding(program, Draft(
                     "RPL402", place, f"`self.{name}` is never used, and {drawn} draws its weights: whatever is built after it starts elsewhere",
@@ -66,32 +75,44 @@ def unused_random_parameter(program: Program) -> Iterator[Finding]:
                 ))  # fmt: skip
 
 
-def _survey(program: Program) -> tuple[list[Known], frozenset[str]]:
-    """Every class that may hold layers, and the attributes read or spelled out outside of `self`."""
+def _survey(program: Program) -> list[Known]:
+    """Every class, with the layers that it makes."""
     found: list[Known] = []
-    elsewhere: set[str] = set()
+    drawers = frozenset(name.rpartition(".")[2] for name, rows in program.catalog.rows.items() for row in rows if "torch" in row.draws)
     for path, module in program.project.modules.items():
         names = walk.library_names(module)
-        for item in walk.deep(module.body):
-            if isinstance(item, Define) and isinstance(item.definition, Class):
-                known = Known(path, item.definition, tuple(base.value for base in item.definition.bases if base.name is None), names)
-                for method in walk.statements(item.definition.body):
-                    if isinstance(method, Define) and isinstance(method.definition, Function):
-                        _read_method(program, known, method.definition)
+        for node in walk.definitions(module.body):
+            if isinstance(node, Class):
+                known = Known(path, node, tuple(base.value for base in node.bases if base.name is None), names)
+                meant = {*node.words, *(names[word].rpartition(".")[2] for word in node.words if word in names)}
+                for method in _methods(known) if not drawers.isdisjoint(meant) else ():
+                    if method.name == "__init__":
+                        _constructed(program, known, method, _receiver(method))
                 found.append(known)
-        _others(module.body, elsewhere)
-    return found, frozenset(elsewhere)
+    return found
+
+
+def _methods(known: Known) -> Iterator[Function]:
+    for item in walk.statements(known.node.body):
+        if isinstance(item, Define) and isinstance(item.definition, Function):
+            yield item.definition
 
 
 def _receiver(function: Function) -> str:
     return function.parameters[0].name if function.parameters else "self"
 
 
-def _read_method(program: Program, known: Known, function: Function) -> None:
+def _read_methods(known: Known) -> None:
+    """Look, once, at what the methods of a class read."""
+    if not known.looked:
+        known.looked = True
+        for method in _methods(known):
+            _read_method(known, method)
+
+
+def _read_method(known: Known, function: Function) -> None:
     me = _receiver(function)
     known.runs = known.runs or not function.name.startswith("_") or function.name == "__call__"
-    if function.name == "__init__":
-        _constructed(program, known, function, me)
     prepares = any(part in function.name.lower() for part in _PREPARES)
     for item in walk.deep(function.body):
         if prepares and isinstance(item, Call) and item.loose and _fills(item, me):
@@ -132,6 +153,21 @@ def _reflects(item: Call, me: str, *, prepares: bool) -> bool:
         about = item.callee.of if own and isinstance(item.callee, Attr) else item.arguments[0].value if item.arguments else None
         computed = [argument.value for argument in item.arguments[0 if own else 1 :][:1]]
         return about is not None and _is_name(about, me) and not all(isinstance(one, Const) for one in computed)
+    return False
+
+
+def _read_elsewhere(program: Program, name: str, read: dict[str, frozenset[str]]) -> bool:
+    """Whether any module reads or spells out the attribute of something that is not `self`."""
+    for path, module in program.project.modules.items():
+        spelled = not _REFLECTS.isdisjoint(program.words.get(path, ()))
+        if not spelled and name not in program.words.get(path, ()):
+            continue
+        if path not in read:
+            elsewhere: set[str] = set()
+            _others(module.body, elsewhere)
+            read[path] = frozenset(elsewhere)
+        if name in read[path]:
+            return True
     return False
 
 
@@ -193,7 +229,7 @@ def _short(name: str) -> str:
 # -- families ------------------------------------------------------------------------------------------------------
 
 
-def _family(program: Program, known: Known, classes: list[Known], by_name: dict[str, list[Known]]) -> tuple[list[Known], bool]:
+def _family(program: Program, known: Known, by_name: dict[str, list[Known]], below: dict[str, list[Known]]) -> tuple[list[Known], bool]:
     """The classes above and below one, and whether nothing above is unknown."""
     family = [known]
     whole = True
@@ -206,14 +242,13 @@ def _family(program: Program, known: Known, classes: list[Known], by_name: dict[
             family += fresh
             queue += fresh
             whole = whole and (bool(above) or _is_bare(program, base, one.names))
-    below = [known.node.name]
-    for name in below:
-        for other in classes:
-            if any(walk.last_name(base) == name for base in other.bases):
-                if other not in family:
-                    family.append(other)
-                if other.node.name not in below:
-                    below.append(other.node.name)
+    names = [known.node.name]
+    for name in names:
+        for other in below.get(name, ()):
+            if other not in family:
+                family.append(other)
+            if other.node.name not in names:
+                names.append(other.node.name)
     return family, whole
 
 

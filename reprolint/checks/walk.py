@@ -71,6 +71,14 @@ def _units(unit: Unit) -> Iterator[Unit]:
             yield from _units(Unit(unit.path, part.function.body, part.function))
 
 
+def definitions(block: Block) -> Iterator[Function | Class]:
+    """The functions and classes defined in a block, those inside others too; not lambdas."""
+    for item in statements(block):
+        if isinstance(item, Define):
+            yield item.definition
+            yield from definitions(item.definition.body)
+
+
 def inner_blocks(item: Statement) -> tuple[Block, ...]:
     """The blocks inside a statement, not those of definitions."""
     if isinstance(item, Branch):

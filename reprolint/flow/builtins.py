@@ -887,7 +887,7 @@ def _option_value(machine: Machine, option: str, arguments: Arguments, via: tupl
         return of(Given(via))
     else:
         default = const(None, via)
-    if any(may_be_none(atom) for atom in default.atoms) and machine.ask(scope).kind == "any":
+    if any(may_be_none(atom) for atom in default.atoms) and machine.kind(scope) == "any":
         default = join(default, of(Given(via)))
     return calls.willing(machine, dest, default, scope)
 

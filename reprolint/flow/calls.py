@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from reprolint.flow import library, taint
 from reprolint.flow.expressions import (
@@ -568,11 +570,6 @@ def _capture(scope: Scope, parameters: dict[str, Value], state: State) -> None:
             state.writes[scope.cell, name] = parameters[name]
 
 
-def _cheap_first(item: tuple[Location, Any]) -> int:
-    """Parameters differ most often and are compared fastest."""
-    return 0 if item[0][0] == "parameter" else 1
-
-
 def summarise(machine: Machine, exits: Exits, activation: Activation, scope: Scope) -> Summary:
     """What a finished evaluation did, without its own variables."""
     value = NOWHERE
@@ -583,16 +580,23 @@ def summarise(machine: Machine, exits: Exits, activation: Activation, scope: Sco
     done = machine.join_states([exits.fall, exits.returned], activation)
     final = done or exits.ended or exits.raised or State()
     return Summary(
-        reads=tuple(sorted((item for item in activation.reads.items() if not isinstance(item[0][0], int)), key=_cheap_first)),
+        reads=_outside(activation.reads),
         words=final.words,
         firsts=final.firsts,
-        writes={location: found for location, found in final.writes.items() if not isinstance(location[0], int)},
+        writes={location: found for location, found in final.writes.items() if type(location[0]) is not int},
         value=value,
         events=activation.events,
         completes=done is not None,
         ended=exits.ended is not None,
         ends=exits.ended.words if exits.ended is not None else {},
     )
+
+
+def _outside(reads: dict[Location, Any]) -> tuple[tuple[Location, Any], ...]:
+    """What was looked at outside the function; parameters, which differ most often and are compared fastest, come first."""
+    own = [item for item in reads.items() if item[0][0] == "parameter"]
+    rest = [item for item in reads.items() if type(item[0][0]) is not int and item[0][0] != "parameter"]
+    return (*own, *rest)
 
 
 # -- generators ----------------------------------------------------------------------------------------------------
@@ -873,7 +877,7 @@ def overridable(value: Value, via: tuple[str, ...]) -> Value:
 
 def willing(machine: Machine, name: str, value: Value, scope: Scope) -> Value:
     """In the willing world an unset seed option is given."""
-    if not seed_like(name) or machine.ask(scope).kind != "willing":
+    if not seed_like(name) or machine.kind(scope) != "willing":
         return value
     atoms = tuple(
         Given(atom.via) if isinstance(atom, Const) and (atom.value is None or atom.value is False or atom.value in (-1, 0)) else atom

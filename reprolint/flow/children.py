@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from reprolint.flow import calls
 from reprolint.flow.effect import NOTHING, compose, finals, fresh, scoped

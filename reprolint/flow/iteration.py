@@ -207,7 +207,7 @@ def _modes(machine: Machine, workers: Value, scope: Scope) -> tuple[bool, bool]:
     inline = parallel = False
     for atom in workers.atoms:
         if isinstance(atom, Const):
-            if atom.via and machine.ask(scope).kind == "any":
+            if atom.via and machine.kind(scope) == "any":
                 inline = parallel = True
             elif atom.value:
                 parallel = True

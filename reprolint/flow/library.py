@@ -1043,7 +1043,7 @@ def _with_option(machine: Machine, atom: Object, value: Value, scope: Scope, sta
         flag = "is_flag" in fields or "/" in option
         default = const(False if flag else None, via)
     machine.event("option", atom.place, scope, option.partition("/")[0], name) if atom.place else None
-    if not isinstance(default.atoms[0] if default.atoms else None, Given) and machine.ask(scope).kind == "any":
+    if not isinstance(default.atoms[0] if default.atoms else None, Given) and machine.kind(scope) == "any":
         default = join(default, of(Given(via)))
     target = next((inner for inner in value.atoms if isinstance(inner, Partial)), None)
     if target is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import calls, library, taint
 from reprolint.flow.machine import BudgetExceeded, Machine
-from reprolint.flow.state import LIKELY, Activation, Scope, State
+from reprolint.flow.state import LIKELY, Activation, Scope, State, flattened
 from reprolint.flow.values import TOP, ClassRef, Code, Lazy, Object, of
 from reprolint.model.code import Class, Define, Function
 from reprolint.model.span import Place
@@ -50,7 +50,7 @@ def _of_module(machine: Machine, path: str, reached: frozenset[tuple[str, int]])
     scope = Scope(path=path, key=path, activation=activation)
     try:
         calls.run_module(machine, path, Place(path, -1), scope, state)
-        before = dict.fromkeys(activation.events)
+        before = flattened(activation.events)
         for definition in _definitions(machine, path):
             if isinstance(definition, Function):
                 _call(machine, definition, path, reached, scope, state.copy())
@@ -58,7 +58,7 @@ def _of_module(machine: Machine, path: str, reached: frozenset[tuple[str, int]])
                 _make(machine, definition, path, reached, scope, state.copy())
     except BudgetExceeded:
         before = {}
-    return {event: calls_to[1:] for event, calls_to in activation.events.items() if event.kind == "taint" and event not in before}
+    return {event: calls_to[1:] for event, calls_to in flattened(activation.events).items() if event.kind == "taint" and event not in before}
 
 
 def _definitions(machine: Machine, path: str) -> Iterator[Function | Class]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
+
 from reprolint.flow import taint
 from reprolint.flow.effect import DRAW, NOTHING, SEED, UNSEED, compose, finals
 from reprolint.flow.state import CERTAIN, MISSING, POSSIBLE, Activation, Event, Scope, State, Summary, Witness
@@ -60,8 +62,7 @@ class BudgetExceeded(Exception):
     """An entry needed more evaluation than it is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Struct, frozen=True, gc=False, cache_hash=True):
     """Which arm a test takes that depends on an option: `default`, `willing` or `any`."""
 
     kind: str = "default"
@@ -107,6 +108,8 @@ class Machine:
     instantiated: dict[str, Object] = field(default_factory=dict)
     by_method: dict[str, list[Object]] = field(default_factory=dict)
     """One instance of each class made on this run, by the methods it has."""
+    resolving: set[tuple[str, str]] = field(default_factory=set)
+    """Names of modules whose meaning is being looked up."""
     ledger: list[tuple[str, str, Witness]] | None = None
     visits: int = 0
     uid: int = 0
@@ -143,52 +146,70 @@ class Machine:
 
     def join_states(self, states: list[State | None], activation: Activation) -> State | None:
         """The state after paths that meet."""
-        alive = [state for state in states if state is not None]
-        if not alive:
-            return None
-        result = alive[0]
-        for other in alive[1:]:
-            self._merge(result, other, activation)
+        result: State | None = None
+        for state in states:
+            if result is None:
+                result = state
+            elif state is not None:
+                self._merge(result, state, activation)
         return result
 
     def _merge(self, into: State, other: State, activation: Activation) -> None:
         writes = into.writes
-        for location, found in other.writes.items():
-            mine = writes.get(location, MISSING)
-            if mine is found:
-                continue
-            if mine is MISSING:
-                mine = self._outer(location, activation)
-            writes[location] = self._join_cells(mine, found)
-        for location in [key for key in writes if key not in other.writes]:
-            outer = self._outer(location, activation)
-            if outer is not MISSING:
-                writes[location] = self._join_cells(outer, writes[location])
-        for stream in {**into.words, **other.words}:
-            into.words[stream] = into.words.get(stream, NOTHING) | other.words.get(stream, NOTHING)
+        others = other.writes
+        if writes is not others:
+            same = 0
+            for location, found in others.items():
+                mine = writes.get(location, MISSING)
+                if mine is found:
+                    same += 1
+                    continue
+                if mine is MISSING:
+                    mine = self._outer(location, activation)
+                else:
+                    same += 1
+                writes[location] = self._join_cells(mine, found)
+            if len(writes) - len(others) or same - len(others):
+                for location in [key for key in writes if key not in others]:
+                    outer = self._outer(location, activation)
+                    if outer is not MISSING:
+                        writes[location] = self._join_cells(outer, writes[location])
+        words = into.words
+        for stream, found in other.words.items():
+            words[stream] = words.get(stream, NOTHING) | found
+        for stream in words:
+            if stream not in other.words:
+                words[stream] |= NOTHING
         for (stream, mark), witness in other.firsts.items():
             into.note(stream, mark, witness)
 
     def _outer(self, location: Location, activation: Activation) -> Any:
-        if isinstance(location[0], int) or activation.parent is None or activation.caller is None:
+        if type(location[0]) is int or activation.parent is None or activation.caller is None:
             return MISSING
-        return self.read(location, State(), activation)
+        reads = activation.reads
+        if location in reads:
+            return reads[location]
+        found = reads[location] = self.read(location, activation.caller, activation.parent)
+        return found
 
     def _join_cells(self, one: Any, other: Any) -> Any:
-        if one is MISSING:
-            return other
-        if isinstance(one, Value) and isinstance(other, Value):
+        if one is not MISSING and type(one) is Value and type(other) is Value:
             return join(one, other)
         return other
 
-    def ask(self, scope: Scope) -> World:
-        """The world, noted as looked at: what is remembered then holds for this world alone."""
-        scope.activation.reads["world", ""] = self.world
-        return self.world
+    def kind(self, scope: Scope) -> str:
+        """The kind of the world, noted as looked at: what is remembered then holds for worlds of this kind alone."""
+        scope.activation.reads["world", "kind"] = self.world.kind
+        return self.world.kind
+
+    def wanted(self, scope: Scope) -> frozenset[str]:
+        """The streams for which the world looks for a seed, noted as looked at."""
+        scope.activation.reads["world", "wanted"] = self.world.wanted
+        return self.world.wanted
 
     def settled(self, decision: Decision, scope: Scope) -> bool:
         """Whether the world takes one arm of a test."""
-        return decision.outcome is not None and (not decision.via or self.ask(scope).kind == "default")
+        return decision.outcome is not None and (not decision.via or self.kind(scope) == "default")
 
     def assumed(self, key: str, scope: Scope) -> bool | None:
         """What the world takes an open test to be."""
@@ -260,6 +281,16 @@ class Machine:
 
     def member(self, path: str, name: str, state: State, activation: Activation) -> tuple[Value, bool]:
         """An attribute of a project module, and whether it can never change."""
+        asked = (path, name)
+        if asked in self.resolving:  # two modules that import each other's names in a circle
+            return TOP, False
+        self.resolving.add(asked)
+        try:
+            return self._member(path, name, state, activation)
+        finally:
+            self.resolving.discard(asked)
+
+    def _member(self, path: str, name: str, state: State, activation: Activation) -> tuple[Value, bool]:
         if path in self.project.modules:
             binding = self.static(path).get(name)
             if binding is not None and not (isinstance(binding, Import) and self._is_self(path, binding, name)):
@@ -438,24 +469,23 @@ class Machine:
     ) -> Summary | None:
         """An earlier evaluation that looked at nothing that differs now."""
         for summary in self.memo.get(key, ()):
-            if all(self._same(location, value, parameters, state, activation) for location, value in summary.reads):
+            for location, value in summary.reads:
+                if value is MISSING and location[0] == "import":
+                    continue  # importing a module twice does no harm
+                now = self._now(location, parameters, state, activation)
+                if now is not value and now != value:
+                    break
+            else:
                 return summary
         return None
-
-    def _same(self, location: Location, value: Any, parameters: dict[str, Value], state: State, activation: Activation) -> bool:
-        """Whether a location still holds what it held; importing a module twice does no harm."""
-        if location[0] == "import" and value is MISSING:
-            return True
-        now = self._now(location, parameters, state, activation)
-        return now is value or now == value
 
     def _now(self, location: Location, parameters: dict[str, Value], state: State, activation: Activation) -> Any:
         head = location[0]
         if head == "parameter":
             return parameters.get(location[1], NOWHERE)
         if head == "world":
-            activation.reads[location] = self.world
-            return self.world
+            found = activation.reads[location] = self.world.kind if location[1] == "kind" else self.world.wanted
+            return found
         if head == "assumed":
             return self._assumed(location[1], activation)
         if head == "left":
@@ -476,10 +506,8 @@ class Machine:
             else:
                 state.note(stream, mark, seen)
         state.writes.update(summary.writes)
-        events = scope.activation.events
-        for event, calls in summary.events.items():
-            if event not in events:
-                events[event] = (place, *calls)[:MAX_FRAMES]
+        if summary.events:
+            scope.activation.events.setdefault(summary, (place,))
 
     def visit(self) -> None:
         self.visits += 1

@@ -12,7 +12,7 @@ from reprolint.flow import calls
 from reprolint.flow.effect import NOTHING, drawing, marks
 from reprolint.flow.loose import loose_events
 from reprolint.flow.machine import BudgetExceeded, Machine, World
-from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE, Activation, Event, Scope, State, Witness
+from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE, Activation, Event, Scope, State, Witness, flattened
 from reprolint.flow.values import Code, Partial, Value, const, of
 from reprolint.flow.verdict import BAD, Evidence, Verdict, judge, worse
 from reprolint.model.span import Place
@@ -228,13 +228,13 @@ def evaluate_entry(machine: Machine, entry: Entry) -> Left:
         if location[0] == "library"
     }
     firsts = {key: _stripped(witness) for key, witness in state.firsts.items()}
-    events = {event: path[1:] if path and path[0] == place else path for event, path in activation.events.items()}
+    events = {event: path[1:] if path and path[0] == place else path for event, path in flattened(activation.events).items()}
     return Left(dict(state.words), firsts, events, flags, machine)
 
 
 def _stripped(witness: Witness) -> Witness:
     """Without the step that starts the module itself."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(witness, calls=tuple(place for place in witness.calls if place.site >= 0))
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reprolint.flow.effect import NOTHING, compose, finals, marks
 
@@ -23,8 +26,7 @@ MARKS: Final = ("early", "clean", "entropic")
 _LEFT: Final = ("none", "fixed", "entropy")
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(Struct, frozen=True, gc=False, cache_hash=True):
     """A seed or a draw with the calls that lead to it, outermost first."""
 
     place: Place
@@ -38,7 +40,8 @@ class Witness:
 
     def under(self, call: Place, level: int) -> Witness:
         """The same, seen from the caller."""
-        return replace(self, calls=(call, *self.calls)[:64], level=min(level, self.level))
+        calls = (call, *self.calls)[:64]
+        return Witness(self.place, self.what, min(level, self.level), calls, self.rule, self.via, self.source)
 
 
 class State:
@@ -94,13 +97,12 @@ class Activation:
     caller: State | None
     parameters: dict[str, Value] = field(default_factory=dict)
     reads: dict[Location, Any] = field(default_factory=dict)
-    events: dict[Event, tuple[Place, ...]] = field(default_factory=dict)
+    events: Events = field(default_factory=dict)
     pending: set[tuple[Any, ...]] = field(default_factory=set)
     """Functions, still being evaluated, that it or what it called met again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True, gc=False, cache_hash=True):
     """Something a check may want to know of a run."""
 
     kind: str
@@ -156,8 +158,7 @@ class Exits:
     ended: State | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True, eq=False):
     """What calling a function did: remembered with what it looked at."""
 
     reads: tuple[tuple[Location, Any], ...]
@@ -165,11 +166,32 @@ class Summary:
     firsts: dict[tuple[str, str], Witness]
     writes: dict[Location, Any]
     value: Value
-    events: dict[Event, tuple[Place, ...]]
+    events: Events
     completes: bool
     ended: bool
     ends: dict[str, int]
     loops: bool = False
+
+
+Events: TypeAlias = "dict[Event | Summary, tuple[Place, ...]]"
+"""What happened, in order: events, and the summaries of what was called, each with the calls that lead there."""
+
+
+def flattened(events: Events) -> dict[Event, tuple[Place, ...]]:
+    """The events alone, each with the calls that first lead to it, outermost first."""
+    found: dict[Event, tuple[Place, ...]] = {}
+    _flatten(events, (), found, set())
+    return found
+
+
+def _flatten(events: Events, calls: tuple[Place, ...], found: dict[Event, tuple[Place, ...]], seen: set[Summary]) -> None:
+    for item, path in events.items():
+        if isinstance(item, Event):
+            if item not in found:
+                found[item] = calls + path
+        elif item not in seen:
+            seen.add(item)
+            _flatten(item.events, calls + path, found, seen)
 
 
 MISSING: Final = object()

@@ -163,7 +163,7 @@ def _branch(machine: Machine, item: code.Branch, scope: Scope, state: State, exi
     decision = _decision(machine, item, scope, state)
     if machine.settled(decision, scope):
         return _arm(machine, item, bool(decision.outcome), scope, state, exits)
-    if decision.via and machine.ask(scope).kind == "willing":
+    if decision.via and machine.kind(scope) == "willing":
         return _willing(machine, item, decision, scope, state, exits)
     return _both(machine, item, decision, scope, state, exits)
 
@@ -236,7 +236,7 @@ def _willing(machine: Machine, item: code.Branch, decision: Decision, scope: Sco
     """Take the arm that seeds; note the test if it had to be turned."""
     before = dict(state.words)
     then, other = _arms(machine, item, scope, state)
-    wanted = machine.ask(scope).wanted
+    wanted = machine.wanted(scope)
     gains = (_seeds(then.fall or then.returned, before, wanted), _seeds(other.fall or other.returned, before, wanted))
     chosen = True if gains[0] - gains[1] else False if gains[1] - gains[0] else decision.outcome
     if chosen is None:

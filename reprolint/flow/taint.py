@@ -7,8 +7,9 @@ harmless until it is gathered with others. `number…`: its position in it, with
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State, dump
 from reprolint.flow.values import Const, Drawn, Object, Sequence, Taint, Text, Top, Value, const, of, truth, with_taints

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,8 +22,7 @@ _WIDE: Final = 64
 """Powers and shifts beyond this are not worked out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+class Const(Struct, frozen=True, gc=False, cache_hash=True):
     """A known scalar; `via` names the options, keys and variables of the environment it depends on."""
 
     kind: str
@@ -29,43 +30,37 @@ class Const:
     via: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True, gc=False, cache_hash=True):
     """Not None, and supplied by the user, a file or the environment."""
 
     via: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Entropy:
+class Entropy(Struct, frozen=True, gc=False, cache_hash=True):
     """Differs from run to run: clock, pid, the system's entropy."""
 
     source: str
     place: Place | None
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True, gc=False, cache_hash=True):
     """A number out of a stream."""
 
     stream: str
     place: Place | None
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(Struct, frozen=True, gc=False, cache_hash=True):
     """What torch gives a worker to seed itself with: as good as the worker's torch stream."""
 
     stream: str
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerNumber:
+class WorkerNumber(Struct, frozen=True, gc=False, cache_hash=True):
     """The number of a worker, or a value made of nothing else that changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True, gc=False, cache_hash=True):
     """A function of the project."""
 
     function: Function
@@ -87,29 +82,25 @@ class Code:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ClassRef:
+class ClassRef(Struct, frozen=True, gc=False, cache_hash=True):
     """A class of the project."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(Struct, frozen=True, gc=False, cache_hash=True):
     """Something of a library by its dotted name."""
 
     dotted: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleRef:
+class ModuleRef(Struct, frozen=True, gc=False, cache_hash=True):
     """A module of the project."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True, gc=False, cache_hash=True):
     """An instance, list, dict or set made at one place; its fields live in the store under `key`."""
 
     key: str
@@ -124,16 +115,14 @@ class Object:
         return self is other or (isinstance(other, Object) and self.key == other.key and self.type == other.type)
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True, gc=False, cache_hash=True):
     """A method with its receiver."""
 
     target: Atom
     receiver: Atom
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Struct, frozen=True, gc=False, cache_hash=True):
     """A method of a library object, or of an unknown one."""
 
     name: str
@@ -142,34 +131,29 @@ class Method:
     """The library's name of it, where the type is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(Struct, frozen=True, gc=False, cache_hash=True):
     target: Value
     arguments: tuple[Value, ...]
     keywords: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True, gc=False, cache_hash=True):
     """A tuple whose elements are known one by one."""
 
     elements: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Many:
+class Many(Struct, frozen=True, gc=False, cache_hash=True):
     """Any number of elements that are all like this one."""
 
     element: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True, gc=False, cache_hash=True):
     """Some text, not known which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lazy:
+class Lazy(Struct, frozen=True, gc=False, cache_hash=True):
     """A generator that has not run: its function and the arguments it was called with."""
 
     code: Code
@@ -179,16 +163,14 @@ class Lazy:
     """It came from a function decorated as a context manager."""
 
 
-@dataclass(frozen=True, slots=True)
-class Super:
+class Super(Struct, frozen=True, gc=False, cache_hash=True):
     """`super()` inside a method: looks up after `owner` in the receiver's order."""
 
     owner: str
     receiver: Atom
 
 
-@dataclass(frozen=True, slots=True)
-class Rng:
+class Rng(Struct, frozen=True, gc=False, cache_hash=True):
     """A generator with a stream of its own."""
 
     kind: str
@@ -199,15 +181,13 @@ class Rng:
     """`worker` if it was made in a worker."""
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True, gc=False, cache_hash=True):
     """The saved state of streams; `finals` is what each was left with when it was saved."""
 
     streams: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Top:
+class Top(Struct, frozen=True, gc=False, cache_hash=True):
     """Anything; `held` are the callables and protocol objects it may run or iterate later."""
 
     held: tuple[Atom, ...] = ()
@@ -219,8 +199,7 @@ Atom: TypeAlias = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Taint:
+class Taint(Struct, frozen=True, gc=False, cache_hash=True):
     """An order or a value that changes between runs for a reason no seed touches."""
 
     kind: str
@@ -231,8 +210,7 @@ class Taint:
     what: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True, gc=False, cache_hash=True):
     atoms: tuple[Atom, ...]
     taints: tuple[Taint, ...] = ()
 
@@ -279,7 +257,10 @@ def _hold(value: Value, found: dict[Atom, None], depth: int) -> None:
 def join(*values: Value) -> Value:
     """The union of values, widened to Top past four atoms."""
     first = values[0]
-    if all(value is first or value == first for value in values[1:]):
+    for value in values:
+        if value is not first and value != first:
+            break
+    else:
         return first
     atoms: dict[Atom, None] = {}
     taints: dict[Taint, None] = {}

@@ -18,15 +18,20 @@ Beside the rows a file may hold `[[flag]]` and `[[namespace]]` tables.
 """
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
+
+_NAMED: Final = re.compile(r'[":]([A-Za-z_]\w*)\.')
+"""The package at the start of a dotted name in a row."""
 
 When = Literal["call", "result_called", "iterated"]
 
@@ -246,12 +251,16 @@ class Catalog:
         return package in self.packages
 
 
-def load(folder: Path, extra: Iterable[dict[str, Any]] = ()) -> Catalog:
-    """Read every file of `folder` in name order, then the user's own rows.
+def load(folder: Path, extra: Iterable[dict[str, Any]] = (), mentioned: AbstractSet[str] | None = None) -> Catalog:
+    """Read the files of `folder` in name order, then the user's own rows.
 
-    Raises CatalogError if a file or a row does not fit the schema.
+    With `mentioned`, the names that a program uses, only the rows of packages among them are read, and of packages that
+    those rows speak of; which packages there are is known all the same. Raises CatalogError if a file or a row does not
+    fit the schema.
     """
-    files = [_read(path) for path in sorted(folder.glob("*.toml"))]
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+    wanted = texts if mentioned is None else _wanted(texts, mentioned)
+    files = [_read(path, text if path in wanted else _head(text)) for path, text in texts.items()]
     apis = [api for file in files for api in file.api]
     apis += list(_user_rows(extra))
     packages = {name for file in files for name in (*file.library.packages, *file.library.silent)}
@@ -283,9 +292,28 @@ def build(apis: Iterable[Api], packages: Iterable[str]) -> Catalog:
     )
 
 
-def _read(path: Path) -> _File:
+def _head(text: str) -> str:
+    """The part of a file that says which packages it is about."""
+    return text.partition("\n[[")[0]
+
+
+def _wanted(texts: dict[Path, str], mentioned: AbstractSet[str]) -> set[Path]:
+    """The files about what is mentioned and about what their rows name; always Python's, and methods known by name alone."""
+    packages = {path: _read(path, _head(text)).library.packages for path, text in texts.items()}
+    found: set[Path] = set()
+    queue = [path for path, names in packages.items() if "builtins" in names or "any_receiver" in texts[path] or not mentioned.isdisjoint(names)]
+    while queue:
+        path = queue.pop()
+        if path not in found:
+            found.add(path)
+            named = set(_NAMED.findall(texts[path]))
+            queue += [other for other, names in packages.items() if other not in found and not named.isdisjoint(names)]
+    return found
+
+
+def _read(path: Path, text: str) -> _File:
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
+        return msgspec.convert(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise CatalogError(f"{path.name}: {error}") from error
 

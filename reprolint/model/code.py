@@ -9,8 +9,9 @@ Conditional evaluation becomes a `Branch`: `a or f()` is `Branch(a, (), (Call 0,
 `Fold("or", (a, Result(0)))`. A `Result` whose call was not executed on a path has no value there.
 """
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 Scalar: TypeAlias = None | bool | int | float | str
 
@@ -18,34 +19,29 @@ Scalar: TypeAlias = None | bool | int | float | str
 # -- expressions ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+class Const(Struct, frozen=True, gc=False):
     """A literal. Text longer than 80 characters, bytes, complex numbers and `...` are `Opaque`."""
 
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True, gc=False):
     """A variable read, or as a target, written. Comprehension variables carry a suffix: `x@3`."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Attr:
+class Attr(Struct, frozen=True, gc=False):
     of: "Expr"
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True, gc=False):
     of: "Expr"
     key: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Struct, frozen=True, gc=False):
     """The key of `x[a:b:c]`; absent parts are None."""
 
     lower: "Expr | None"
@@ -53,29 +49,25 @@ class Slice:
     step: "Expr | None"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True, gc=False):
     """What call `number` of the same unit returned."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True, gc=False):
     """A lambda, or the generator function of a generator expression."""
 
     function: "Function"
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Struct, frozen=True, gc=False):
     """`*x` inside a display or an unpacking target."""
 
     of: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Display:
+class Display(Struct, frozen=True, gc=False):
     """`[a, b]`, `(a, b)`, `{a, b}`, `{k: v}`. For a dict `keys` pairs with `items`; key None is `**item`."""
 
     kind: Literal["list", "tuple", "set", "dict"]
@@ -83,8 +75,7 @@ class Display:
     keys: tuple["Expr | None", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(Struct, frozen=True, gc=False):
     """The value of a list, set or dict comprehension whose `Loop` stands just before it.
 
     `element` (and `key` for a dict) is what each round adds; `iterables` are the `for` clauses' iterables.
@@ -96,8 +87,7 @@ class Collected:
     iterables: tuple["Expr", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True, gc=False):
     """`a if test else b`; calls inside the arms stand in a `Branch` before it."""
 
     test: "Expr"
@@ -105,8 +95,7 @@ class Choice:
     other: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(Struct, frozen=True, gc=False):
     """An operator over operands.
 
     `op` is one of: `+ - * / // % ** @ & | ^ << >>`, `neg pos invert not`, `and or` (any number of operands),
@@ -118,8 +107,7 @@ class Fold:
     operands: tuple["Expr", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(Struct, frozen=True, gc=False):
     """Anything else; `parts` are the expressions inside it, so that nothing tracked is lost from sight."""
 
     parts: tuple["Expr", ...] = ()
@@ -134,8 +122,7 @@ Target: TypeAlias = Name | Attr | Item | Spread | Display
 # -- statements ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True, gc=False):
     value: Expr
     name: str | None = None
     """The keyword, if one is written."""
@@ -143,8 +130,7 @@ class Argument:
     """1 for `*value`, 2 for `**value`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True, gc=False):
     number: int
     callee: Expr
     arguments: tuple[Argument, ...]
@@ -154,8 +140,7 @@ class Call:
     """True for an expression statement: nobody uses the result."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(Struct, frozen=True, gc=False):
     """`target = value`, one per target; also walrus, augmented (`value` is then a `Fold`) and annotated assignment.
 
     `for` targets, `with … as`, `except … as` are part of their statements. `value` None: only annotated.
@@ -169,16 +154,14 @@ class Bind:
     augmented: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluate:
+class Evaluate(Struct, frozen=True, gc=False):
     """An expression statement that is not a call: its attributes and items are read, no more."""
 
     value: Expr
     site: int
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Struct, frozen=True, gc=False):
     """One name of an import statement.
 
     `import a.b` binds `a` (`whole` False); `import a.b as c` binds `c` to the module a.b (`whole` True);
@@ -193,8 +176,7 @@ class Import:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True, gc=False):
     test: Expr
     body: "Block"
     orelse: "Block"
@@ -203,8 +185,7 @@ class Branch:
     kind: Literal["if", "choice", "assert", "case"] = "if"
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True, gc=False):
     """`for target in iterable`, or `while test` (target and iterable None).
 
     `head` runs before every test of a `while`; a `for`'s iterable was evaluated before the loop.
@@ -222,8 +203,7 @@ class Loop:
     kind: Literal["for", "while", "comprehension"] = "for"
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(Struct, frozen=True, gc=False):
     types: tuple[Expr, ...]
     """What it catches; empty catches everything."""
     name: str | None
@@ -231,8 +211,7 @@ class Handler:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(Struct, frozen=True, gc=False):
     body: "Block"
     handlers: tuple[Handler, ...]
     orelse: "Block"
@@ -240,8 +219,7 @@ class Try:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
-class With:
+class With(Struct, frozen=True, gc=False):
     """One context manager; several in one statement nest."""
 
     context: Expr
@@ -251,28 +229,24 @@ class With:
     """The context expression."""
 
 
-@dataclass(frozen=True, slots=True)
-class Define:
+class Define(Struct, frozen=True, gc=False):
     """`def` or `class`: decorators, defaults and bases were evaluated just before."""
 
     definition: "Function | Class"
     site: int
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(Struct, frozen=True, gc=False):
     targets: tuple[Target, ...]
     site: int
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Struct, frozen=True, gc=False):
     value: Expr | None
     site: int
 
 
-@dataclass(frozen=True, slots=True)
-class Yield:
+class Yield(Struct, frozen=True, gc=False):
     """`yield value`, or `yield from value` (`each`). What is sent in is not modelled."""
 
     value: Expr | None
@@ -280,14 +254,12 @@ class Yield:
     site: int
 
 
-@dataclass(frozen=True, slots=True)
-class Raise:
+class Raise(Struct, frozen=True, gc=False):
     value: Expr | None
     site: int
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(Struct, frozen=True, gc=False):
     kind: Literal["break", "continue"]
 
 
@@ -300,8 +272,7 @@ Block: TypeAlias = tuple[Statement, ...]
 # -- definitions ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True, gc=False):
     name: str
     kind: Literal["positional_only", "positional", "keyword", "var_positional", "var_keyword"]
     default: Expr | None
@@ -309,8 +280,7 @@ class Parameter:
     annotation: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True, gc=False):
     name: str
     """`<lambda>` and `<generator>` for the nameless."""
     qualname: str
@@ -331,8 +301,7 @@ class Function:
     """Sorted identifiers that occur in it: variables, attribute names, keywords; inner functions included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Class:
+class Class(Struct, frozen=True, gc=False):
     name: str
     qualname: str
     bases: tuple[Argument, ...]
@@ -343,8 +312,7 @@ class Class:
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True, gc=False):
     """A comment that mentions reprolint."""
 
     line: int
@@ -355,8 +323,7 @@ class Comment:
     """True if nothing but the comment stands on its line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(Struct, frozen=True, gc=False):
     path: str
     """POSIX path relative to the root."""
     digest: str

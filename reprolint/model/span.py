@@ -1,10 +1,9 @@
 """Where something stands in the source."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, gc=False, order=True):
     """A numbered node of one module: cheap, without a position until someone asks for its `Span`."""
 
     path: str
@@ -13,8 +12,7 @@ class Place:
     """Number of the node in the order in which `source.summarise` walks the module; -1 is the module itself."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, frozen=True, gc=False, order=True):
     """A stretch of source: lines and columns from 1, columns in Unicode code points, end exclusive."""
 
     path: str

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reprolint.source import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 SUFFIXES: Final = (".json", ".yaml", ".yml", ".toml")
@@ -27,6 +27,15 @@ def load(root: Path, files: Iterable[str], texts: Iterable[str]) -> dict[str, An
     names = _names(texts)
     wanted = [path for path in sorted(files) if path.rpartition("/")[2] in names] if names else []
     return {path: _read(root / path) if number < MAX_FILES else ... for number, path in enumerate(wanted)}
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a value, keys aside."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from texts(inner)
 
 
 def _names(texts: Iterable[str]) -> frozenset[str]:

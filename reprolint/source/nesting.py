@@ -1,12 +1,13 @@
 """Code that nests absurdly deep: room to parse it, and a summary that others can recurse through."""
 
-import dataclasses
 import itertools
 import re
 import sys
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar, get_args
+
+from msgspec import Struct, structs
 
 from reprolint.model.code import Expr, Opaque, Statement
 from reprolint.source.problem import SyntaxProblem
@@ -77,13 +78,13 @@ def shortened(value: Any, depth: int = 0, blocks: int = 0) -> Any:
         return Opaque() if depth >= DEEPEST_EXPRESSION else _replaced(value, depth + 1, blocks)
     if isinstance(value, _STATEMENTS):
         return _replaced(value, depth, blocks + 1)
-    return _replaced(value, depth, blocks) if dataclasses.is_dataclass(value) else value
+    return _replaced(value, depth, blocks) if isinstance(value, Struct) else value
 
 
 def _replaced(value: Any, depth: int, blocks: int) -> Any:
     changes = {}
-    for field in dataclasses.fields(value):
-        part = getattr(value, field.name)
+    for name in value.__struct_fields__:
+        part = getattr(value, name)
         too_deep = blocks >= DEEPEST_BLOCK and isinstance(part, tuple) and any(isinstance(x, _STATEMENTS) for x in part)
-        changes[field.name] = () if too_deep else shortened(part, depth, blocks)
-    return dataclasses.replace(value, **changes)
+        changes[name] = () if too_deep else shortened(part, depth, blocks)
+    return structs.replace(value, **changes)

@@ -28,6 +28,26 @@ noise = random.random()
         entry="one/main.py",
     ),
     Situation(
+        "two modules that take a name from each other in a circle",
+        "torch unseeded",
+        """
+import torch
+
+from one import thing
+
+print(torch.rand(2), thing)  # RPL101
+
+### one.py
+from two import *
+from two import thing
+
+### two.py
+from one import *
+from one import thing
+""",
+        repeats=None,
+    ),
+    Situation(
         "a package beside the script",
         "torch late",
         """

@@ -50,6 +50,26 @@ def test_silent_packages_are_known(tmp_path: Path) -> None:
     assert not catalog.knows("unheard")
 
 
+OTHER = """
+[library]
+name = "other"
+packages = ["other"]
+[[api]]
+name = "other.make"
+returns = "instance:acme.Thing"
+source = "https://example.org"
+"""
+
+
+@pytest.mark.parametrize(("mentioned", "read"), [({"acme"}, {"acme"}), ({"other"}, {"acme", "other"}), ({"torch"}, set())])
+def test_only_what_is_mentioned_is_read_and_what_it_names(tmp_path: Path, mentioned: set[str], read: set[str]) -> None:
+    (tmp_path / "other.toml").write_text(OTHER, encoding="utf-8")
+    catalog = load(write(tmp_path, ROW), (), mentioned)
+    assert {name.partition(".")[0] for name in catalog.rows} == read
+    assert catalog.knows("acme")
+    assert catalog.knows("other")
+
+
 def test_users_rows_need_no_source(tmp_path: Path) -> None:
     catalog = load(write(tmp_path, ROW), [{"name": "ours.fix", "seeds": ["numpy"]}])
     (row,) = catalog.find("ours.fix")
