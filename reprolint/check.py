@@ -8,13 +8,13 @@ import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from posixpath import dirname
 from typing import TYPE_CHECKING, Any, Final
 
 from reprolint import checks, triage
+from reprolint.checks.findings import finding as made_of
 from reprolint.config import UsageError
 from reprolint.flow import program as flow
-from reprolint.flow.state import CERTAIN
+from reprolint.flow.state import POSSIBLE
 from reprolint.knowledge.apis import load as load_catalog
 from reprolint.knowledge.pages import rules_folder
 from reprolint.model.finding import Finding, LedgerLine, Problem, Report, Run, Step, StreamState, Unresolved
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from reprolint.project.entries import Entry
 
 _RECURSION: Final = 20_000
-_SUFFIXES: Final = (".py", ".ipynb", ".pyw")
 _GUARD: Final = re.compile(r"^if[ \t(]+__name__[ \t]*==[^\n]*", re.MULTILINE)
 
 
@@ -145,8 +144,10 @@ def _check(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Calla
     selection = triage.choose(settings, rules)
     runs, loose = flow.run_all(project, catalog, entries, progress, audit=settings.audit)
     program = _program(project, catalog, settings, runs, sources, loose)
-    found = [finding for code, rule in rules.items() if selection.runs(code) for finding in rule.run(program)]
-    kept = _merged([*sources.broken, *(finding for finding in found if _in_scope(finding, reported, program))])
+    commented = {path for path, module in project.modules.items() if module.comments}
+    drafts = [draft for code, rule in rules.items() if selection.runs(code) for draft in rule.run(program)]
+    found = [made_of(program, draft) for draft in drafts if draft.level > POSSIBLE or settings.audit or draft.place.path in commented]
+    kept = _merged([*sources.broken, *(item for item in found if _in_scope(item, reported, program))])
     frames = _frames(kept, sources)
     comments = {path: module.comments for path, module in project.modules.items() if module.comments}
     frames.update({path: sources.lines(path, None) for path in comments if path not in frames})
@@ -364,4 +365,4 @@ def _ledger_line(program: Program, kind: str, stream: str, witness: Witness) -> 
     return LedgerLine(kind, stream, program.span(witness.place), witness.what, steps)  # type: ignore[arg-type]
 
 
-__all__ = ["CERTAIN", "check", "dirname", "ledger"]
+__all__ = ["check", "ledger"]

@@ -18,6 +18,7 @@ from reprolint.model.span import Span
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
+    from reprolint.checks.findings import Draft
     from reprolint.config import Settings
     from reprolint.flow.program import Program
     from reprolint.model.code import Comment
@@ -166,7 +167,7 @@ def _suggest(word: str, known: Mapping[str, Rule]) -> str:
 # -- the rules that need no check ----------------------------------------------------------------------------------
 
 
-def _nothing(program: Program) -> Iterator[Finding]:  # noqa: ARG001  nothing of a program tells
+def _nothing(program: Program) -> Iterator[Draft]:  # noqa: ARG001  nothing of a program tells
     yield from ()
 
 

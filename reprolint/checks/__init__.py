@@ -1,4 +1,4 @@
-"""The rules: each a code, a name and a function from a `Program` to findings."""
+"""The rules: each a code, a name and a function from a `Program` to drafts of findings."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from reprolint.checks.findings import Draft
     from reprolint.flow.program import Program
-    from reprolint.model.finding import Finding, Severity
+    from reprolint.model.finding import Severity
 
-Check: TypeAlias = "Callable[[Program], Iterator[Finding]]"
+Check: TypeAlias = "Callable[[Program], Iterator[Draft]]"
 
 
 @dataclass(frozen=True, slots=True)

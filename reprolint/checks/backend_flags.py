@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule, walk
-from reprolint.checks.findings import Draft, finding
+from reprolint.checks.findings import Draft
 from reprolint.flow.state import CERTAIN, LIKELY
 from reprolint.model.code import Attr, Bind, Choice, Const, Fold, Function, Name, Opaque
 from reprolint.model.span import Place
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
     from reprolint.flow.program import Program
     from reprolint.model.code import Expr, Module
-    from reprolint.model.finding import Finding
 
 _CLOSE: Final = 0.75
 
 
 @rule("RPL310", "unknown-backend-flag", "warning")
-def unknown_backend_flag(program: Program) -> Iterator[Finding]:
+def unknown_backend_flag(program: Program) -> Iterator[Draft]:
     """The program assigns to an attribute that torch does not have, so the line does nothing."""
     read = cache(partial(_attributes_read, program))
     for path, module, names in _modules(program):
@@ -53,7 +52,7 @@ def _renamed(function: Function | None, names: dict[str, str]) -> dict[str, str]
     return found
 
 
-def _judge(program: Program, path: str, item: Bind, names: dict[str, str], read: Callable[[], frozenset[str]]) -> Iterator[Finding]:
+def _judge(program: Program, path: str, item: Bind, names: dict[str, str], read: Callable[[], frozenset[str]]) -> Iterator[Draft]:
     for target, value in _pairs(item):
         owner = walk.dotted(target.of, names)
         known = program.catalog.namespaces.get(owner)
@@ -62,11 +61,11 @@ def _judge(program: Program, path: str, item: Bind, names: dict[str, str], read:
         if program.catalog.find(f"{owner}.{target.name}") or target.name in read():
             continue
         meant = _meant(program, owner, target.name)
-        yield finding(program, Draft(
+        yield Draft(
             "RPL310", Place(path, item.site), f"`{owner}` has no setting `{target.name}`: the line makes a new attribute and changes nothing",
             f"`{meant}` is the nearest setting there is" if meant else "remove the line",
             CERTAIN if meant else LIKELY,
-        ))  # fmt: skip
+        )  # fmt: skip
 
 
 def _pairs(item: Bind) -> Iterator[tuple[Attr, Expr | None]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule, walk
-from reprolint.checks.findings import Draft, finding
+from reprolint.checks.findings import Draft
 from reprolint.flow.state import LIKELY
 from reprolint.model.code import Attr, Bind, Call, Display, Item, Name, Result
 from reprolint.model.span import Place
@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 
     from reprolint.flow.program import Program, RunResult
     from reprolint.model.code import Branch, Expr
-    from reprolint.model.finding import Finding
 
 _STATES: Final = ("rng", "random_state", "random_states", "getstate", "get_state", "bit_generator", "generator")
 _EXISTS: Final = ("exists(", "is_file(", "isfile(")
 
 
 @rule("RPL404", "checkpoint-without-rng", "info")
-def checkpoint_without_rng(program: Program) -> Iterator[Finding]:
+def checkpoint_without_rng(program: Program) -> Iterator[Draft]:
     """The checkpoint that the run resumes from stores no state of the random streams, while the resumed loop draws."""
     if not _resumes(program):
         return
@@ -32,11 +31,11 @@ def checkpoint_without_rng(program: Program) -> Iterator[Finding]:
         runs = [run for run in program.runs if path in run.closure and _draws(run)]
         for place in _checkpoints(program, path) if runs else ():
             default = next((run for run in runs if _by_default(program, run)), None)
-            yield finding(program, Draft(
+            yield Draft(
                 "RPL404", place, "the checkpoint holds the model and the optimizer but no state of a random stream: a resumed run draws the numbers of its first epochs again",
                 "save and restore the states of the streams too, and the position in the epoch", LIKELY, run=default or runs[0],
                 severity="warning" if default else "info", audit=default is None,
-            ))  # fmt: skip
+            )  # fmt: skip
 
 
 def _draws(run: RunResult) -> bool:

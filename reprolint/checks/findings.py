@@ -1,9 +1,10 @@
-"""Drafts of findings → findings: places become spans, levels become words."""
+"""Drafts of findings → findings: places become spans, levels become words, for those that someone will see."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reprolint.model.finding import CONFIDENCES, Finding, Step
 
@@ -13,8 +14,15 @@ if TYPE_CHECKING:
     from reprolint.model.span import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Hop(Struct, frozen=True):
+    """A step of a witness before it has a position."""
+
+    place: Place
+    note: str = ""
+    """Empty for a call or import that leads on: its own text says it."""
+
+
+class Draft(Struct, frozen=True):
     """What a check knows of a finding before it has a position."""
 
     rule: str
@@ -24,7 +32,7 @@ class Draft:
     level: int
     stream: str | None = None
     run: RunResult | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Hop, ...] = ()
     path: tuple[Place, ...] | None = None
     """Calls that lead to the place, outermost first: its steps, if it has no others."""
     severity: str = ""
@@ -36,9 +44,12 @@ def finding(program: Program, draft: Draft) -> Finding:
     from reprolint.checks import load
 
     found = load()[draft.rule]
-    steps = draft.steps
-    if draft.path is not None and not steps:
-        steps = (*called(program, draft.path), Step(program.span(draft.place), program.text(draft.place)))
+    hops = draft.steps
+    if draft.path is not None and not hops:
+        hops = (*called(draft.path), Hop(draft.place, program.text(draft.place)))
+    told = {program.span(hop.place) for hop in hops if hop.note}
+    shown = [hop for hop in hops if hop.note or program.span(hop.place) not in told]
+    steps = tuple(Step(program.span(hop.place), hop.note or _leads_on(program.text(hop.place))) for hop in shown)
     return Finding(
         rule=draft.rule,
         name=found.name,
@@ -55,16 +66,14 @@ def finding(program: Program, draft: Draft) -> Finding:
     )
 
 
-def path_steps(program: Program, witness: Witness, note: str) -> tuple[Step, ...]:
+def path_steps(witness: Witness, note: str) -> tuple[Hop, ...]:
     """The calls from the entry to a seed or draw, and the place itself."""
-    last = Step(program.span(witness.place), f"{note}: {witness.what}")
-    return (*called(program, witness.calls), last)
+    return (*called(witness.calls), Hop(witness.place, f"{note}: {witness.what}"))
 
 
-def called(program: Program, calls: tuple[Place, ...]) -> tuple[Step, ...]:
+def called(calls: tuple[Place, ...]) -> tuple[Hop, ...]:
     """A step for each call or import that leads on."""
-    places = [place for place in dict.fromkeys(calls) if place.site >= 0 and place.path]
-    return tuple(Step(program.span(place), _leads_on(program.text(place))) for place in places)
+    return tuple(Hop(place) for place in dict.fromkeys(calls) if place.site >= 0 and place.path)
 
 
 def _leads_on(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reprolint.checks import rule
-from reprolint.checks.findings import Draft, finding
+from reprolint.checks.findings import Draft
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
 
 if TYPE_CHECKING:
@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
     from reprolint.flow.program import Program, RunResult
     from reprolint.flow.state import Event
-    from reprolint.model.finding import Finding
 
 
 @rule("RPL105", "unseeded-generator", "error")
-def unseeded_generator(program: Program) -> Iterator[Finding]:
+def unseeded_generator(program: Program) -> Iterator[Draft]:
     """The run draws from a generator object that was made without a seed."""
     for run in program.runs:
         recorded = {event.place for event, _ in run.of_kind("recorded")}
@@ -28,10 +27,10 @@ def unseeded_generator(program: Program) -> Iterator[Finding]:
                 continue
             how = "has no seed" if seed == "no argument" else f"is seeded from {seed}"
             unless = f", unless {via[0]} is given" if via else ""
-            yield finding(program, Draft(
+            yield Draft(
                 "RPL105", event.place, f"{name} {how}, so its numbers differ from run to run{unless}",
                 "give the generator a fixed seed", min(event.level, _used_level(run, event)), run=run, path=path,
-            ))  # fmt: skip
+            )  # fmt: skip
 
 
 def _used_level(run: RunResult, event: Event) -> int:
@@ -48,28 +47,28 @@ def _smoke(run: RunResult) -> bool:
 
 
 @rule("RPL202", "worker-copied-generator", "warning")
-def worker_copied_generator(program: Program) -> Iterator[Finding]:
+def worker_copied_generator(program: Program) -> Iterator[Draft]:
     """The dataset keeps a generator object, and every DataLoader worker draws from its own copy of it."""
     for run in program.runs:
         for event, path in run.of_kind("copied-generator"):
-            yield finding(program, Draft(
+            yield Draft(
                 "RPL202", event.place, "this generator is made in the main process and drawn from in workers: every worker gets the same copy, anew each epoch",
                 "make it in the worker, seeded from `torch.initial_seed()`, or draw from the global stream, which torch seeds there",
                 POSSIBLE if _smoke(run) else event.level, run=run, path=path,
-            ))  # fmt: skip
+            )  # fmt: skip
 
 
 @rule("RPL203", "constant-worker-seed", "warning")
-def constant_worker_seed(program: Program) -> Iterator[Finding]:
+def constant_worker_seed(program: Program) -> Iterator[Draft]:
     """The worker_init_fn seeds from a constant or from the worker's number alone, so every epoch repeats its augmentation."""
     for run in program.runs:
         for event, path in run.of_kind("constant-worker-seed"):
             streams, what = event.detail
-            yield finding(program, Draft(
+            yield Draft(
                 "RPL203", event.place, f"every worker of every epoch is seeded from {what}: each epoch repeats the same numbers",
                 "seed from `torch.initial_seed() % 2**32`, or leave it to torch (1.9 and later)",
                 min(_drawn_level(run, event, streams), POSSIBLE if _smoke(run) else CERTAIN), run=run, path=path,
-            ))  # fmt: skip
+            )  # fmt: skip
 
 
 def _drawn_level(run: RunResult, event: Event, streams: tuple[str, ...]) -> int:

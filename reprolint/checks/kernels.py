@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule, walk
-from reprolint.checks.findings import Draft, finding
+from reprolint.checks.findings import Draft
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
 from reprolint.flow.values import NOWHERE, Const
 from reprolint.model.span import Place
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from reprolint.flow.program import Program, RunResult
     from reprolint.flow.state import Event
     from reprolint.flow.values import Value
-    from reprolint.model.finding import Finding
 
 _WORKSPACE: Final = "CUBLAS_WORKSPACE_CONFIG"
 
@@ -25,7 +24,7 @@ _WORKSPACE: Final = "CUBLAS_WORKSPACE_CONFIG"
 
 
 @rule("RPL301", "cudnn-benchmark", "warning")
-def cudnn_benchmark(program: Program) -> Iterator[Finding]:
+def cudnn_benchmark(program: Program) -> Iterator[Draft]:
     """The run claims to be repeatable, and lets cuDNN pick its kernels by timing them."""
     told: set[Place] = {found.place for run in program.runs for found in _contradictions(program, run)}
     for run in sorted(program.runs, key=lambda run: not run.claims):
@@ -33,11 +32,11 @@ def cudnn_benchmark(program: Program) -> Iterator[Finding]:
             if place in told:
                 continue
             told.add(place)
-            yield finding(program, Draft(
+            yield Draft(
                 "RPL301", place, f"`{name}` stays on: timings choose the kernels, and other kernels give other bits",
                 "remove the line, or switch it off where the run must repeat", _level(program, run, place), run=run, path=_path(run, place),
                 severity="warning" if run.claims else "info", audit=not run.claims,
-            ))  # fmt: skip
+            )  # fmt: skip
 
 
 def _left_on(program: Program, run: RunResult, says: str) -> Iterator[tuple[str, Place]]:
@@ -69,14 +68,14 @@ def _level(program: Program, run: RunResult, place: Place) -> int:
 
 
 @rule("RPL302", "partial-determinism", "warning")
-def partial_determinism(program: Program) -> Iterator[Finding]:
+def partial_determinism(program: Program) -> Iterator[Draft]:
     """The run asks for deterministic kernels and leaves a hole in that request."""
     told: set[Place] = set()
     for run in program.runs:
         for draft in (*_contradictions(program, run), *_taken_back(program, run), *_too_late(program, run), *_lenient(run)):
             if draft.place not in told:
                 told.add(draft.place)
-                yield finding(program, draft)
+                yield draft
 
 
 def _contradictions(program: Program, run: RunResult) -> Iterator[Draft]:
@@ -159,7 +158,7 @@ def _lenient(run: RunResult) -> Iterator[Draft]:
 
 
 @rule("RPL306", "rnn-dropout", "warning")
-def rnn_dropout(program: Program) -> Iterator[Finding]:
+def rnn_dropout(program: Program) -> Iterator[Draft]:
     """A recurrent layer with dropout between its layers reaches CUDA, where some versions of cuDNN do not repeat it."""
     told: set[Place] = set()
     for run in sorted(program.runs, key=lambda run: not run.claims):
@@ -170,10 +169,10 @@ def rnn_dropout(program: Program) -> Iterator[Finding]:
         for event, path in fresh:
             if event.place not in told:
                 told.add(event.place)
-                yield finding(program, Draft(
+                yield Draft(
                     "RPL306", event.place, event.detail[1], event.detail[2], min(level, event.level), run=run, path=path,
                     severity="warning" if run.claims else "info", audit=not run.claims,
-                ))  # fmt: skip
+                )  # fmt: skip
 
 
 def _reaches_cuda(program: Program, run: RunResult) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule, walk
-from reprolint.checks.findings import Draft, finding
+from reprolint.checks.findings import Draft
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
 from reprolint.model.code import (
     Attr,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from reprolint.flow.program import Program
     from reprolint.model.code import Block, Expr, Statement
-    from reprolint.model.finding import Finding
 
 _DEEP: Final = 3
 _LOUD: Final = frozenset(
@@ -48,7 +47,7 @@ _SEED: Final = re.compile(r"(?<!un)seed(?!s|ed)")
 
 
 @rule("RPL117", "falsy-seed-guard", "warning")
-def falsy_seed_guard(program: Program) -> Iterator[Finding]:
+def falsy_seed_guard(program: Program) -> Iterator[Draft]:
     """The guard of a seeding asks whether the seed is truthy, so seed 0 is dropped silently."""
     seeders = Seeders(program)
     for path, module in program.project.modules.items():
@@ -61,10 +60,10 @@ def falsy_seed_guard(program: Program) -> Iterator[Finding]:
             results = {item.number: item for item in walk.statements(unit.body) if isinstance(item, Call)}
             for site in _guards(unit.body, results, seeders, names):
                 place = Place(path, site)
-                yield finding(program, Draft(
+                yield Draft(
                     "RPL117", place, f"`{program.text(place)}` is false for seed 0 too, and then nothing is seeded",
                     "ask `is not None`", CERTAIN,
-                ))  # fmt: skip
+                )  # fmt: skip
 
 
 class Seeders:
@@ -216,7 +215,7 @@ class Option:
 
 
 @rule("RPL118", "ignored-seed-option", "warning")
-def ignored_seed_option(program: Program) -> Iterator[Finding]:
+def ignored_seed_option(program: Program) -> Iterator[Draft]:
     """The program takes a seed option that reaches no seeding call."""
     reads: Reads | None = None
     used = {name for run in program.runs for event, _ in run.of_kind("option-used") for name in event.detail}
@@ -227,10 +226,10 @@ def ignored_seed_option(program: Program) -> Iterator[Finding]:
         if reads.uses(option):
             continue
         level = POSSIBLE if reads.escapes(option) or any(run.reduced for run in program.runs) else LIKELY
-        yield finding(program, Draft(
+        yield Draft(
             "RPL118", option.place, f"`{option.name}` is taken and reaches nothing that is seeded",
             "pass it to the seeding call, or remove it", level,
-        ))  # fmt: skip
+        )  # fmt: skip
 
 
 def _options(program: Program) -> Iterator[Option]:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule
-from reprolint.checks.findings import Draft, called, finding
+from reprolint.checks.findings import Draft, Hop, called
 from reprolint.flow.state import LIKELY, POSSIBLE
-from reprolint.model.finding import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reprolint.flow.program import Program, RunResult
     from reprolint.flow.state import Event
-    from reprolint.model.finding import Finding
     from reprolint.model.span import Place
 
 _SINKS: Final = {
@@ -28,15 +26,15 @@ _SINKS: Final = {
 }
 
 
-def _findings(program: Program, code: str, kind: str, message: str, remedy: str) -> Iterator[Finding]:
+def _findings(program: Program, code: str, kind: str, message: str, remedy: str) -> Iterator[Draft]:
     """One finding for each source of a kind that reaches a sink; `message` names the source and the sink."""
     for run in (*program.runs, None):
         for event, path in _sources(program, run, kind).items():
             sink = _SINKS[event.detail[1]]
-            yield finding(program, Draft(
+            yield Draft(
                 code, event.place, message.format(source=event.detail[3], sink=sink), remedy, _level(event, run),
-                stream="hash" if kind == "hash" else None, run=run, steps=_steps(program, event, path, sink),
-            ))  # fmt: skip
+                stream="hash" if kind == "hash" else None, run=run, steps=_steps(event, path, sink),
+            )  # fmt: skip
 
 
 def _sources(program: Program, run: RunResult | None, kind: str) -> dict[Event, tuple[Place, ...]]:
@@ -57,16 +55,14 @@ def _level(event: Event, run: RunResult | None) -> int:
     return POSSIBLE if run.entry.smoke and not run.trains else event.level
 
 
-def _steps(program: Program, event: Event, path: tuple[Place, ...], sink: str) -> tuple[Step, ...]:
+def _steps(event: Event, path: tuple[Place, ...], sink: str) -> tuple[Hop, ...]:
     """The source, the calls from it to the sink, and the sink."""
     last: Place = event.detail[2]
-    first = Step(program.span(event.place), f"comes from here: {event.detail[3]}")
-    between = [step for step in called(program, path) if step.span not in {first.span, program.span(last)}]
-    return (first, *between, Step(program.span(last), f"decides {sink}"))
+    return (Hop(event.place, f"comes from here: {event.detail[3]}"), *called(path), Hop(last, f"decides {sink}"))
 
 
 @rule("RPL107", "system-entropy", "warning")
-def system_entropy(program: Program) -> Iterator[Finding]:
+def system_entropy(program: Program) -> Iterator[Draft]:
     """A value from the operating system's entropy flows into the data, a split, an order or the weights."""
     yield from _findings(
         program, "RPL107", "entropy", "{source} differs from run to run, and it decides {sink}",
@@ -75,7 +71,7 @@ def system_entropy(program: Program) -> Iterator[Finding]:
 
 
 @rule("RPL109", "hash-order", "warning")
-def hash_order(program: Program) -> Iterator[Finding]:
+def hash_order(program: Program) -> Iterator[Draft]:
     """An order or a number that comes from string hashes decides an index, a label, a split, a feature or a seed."""
     yield from _findings(
         program, "RPL109", "hash", "{source} differs from process to process, and it decides {sink}",
@@ -84,7 +80,7 @@ def hash_order(program: Program) -> Iterator[Finding]:
 
 
 @rule("RPL205", "unsorted-listing", "warning")
-def unsorted_listing(program: Program) -> Iterator[Finding]:
+def unsorted_listing(program: Program) -> Iterator[Draft]:
     """Files are listed in an order that the system does not promise, and that order reaches the data, labels, a split or a loop that draws."""
     yield from _findings(
         program, "RPL205", "listing", "{source} lists files in no fixed order, and that order decides {sink}",

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule, walk
-from reprolint.checks.findings import Draft, finding
+from reprolint.checks.findings import Draft
 from reprolint.flow.state import LIKELY, POSSIBLE
 from reprolint.model.code import Attr, Branch, Call, Result
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from reprolint.flow.program import Program, RunResult
     from reprolint.flow.state import Event
-    from reprolint.model.finding import Finding
     from reprolint.model.span import Place
 
 _FILLS: Final = frozenset("load_state_dict from_pretrained load_weights copy_ from_numpy load_from_checkpoint load_model restore".split())
@@ -25,7 +24,7 @@ _MISSING: Final = frozenset({"exists", "is_file", "isfile"})
 
 
 @rule("RPL401", "pickled-random-module", "warning")
-def pickled_random_module(program: Program) -> Iterator[Finding]:
+def pickled_random_module(program: Program) -> Iterator[Draft]:
     """A module with untrained random weights is built and saved, and later runs load weights that no seed of theirs controls."""
     told: set[Place] = set()
     for run in program.runs:
@@ -35,10 +34,10 @@ def pickled_random_module(program: Program) -> Iterator[Finding]:
             for made, path, what in islice(_random(run, event), 1):
                 if made not in told:
                     told.add(made)
-                    yield finding(program, Draft(
+                    yield Draft(
                         "RPL401", made, f"{what} draws its weights here, and they are saved untrained: runs that load them start from numbers that their seed does not control",
                         "save the sizes, and build the module in the run that trains it", _level(program, run), stream="torch", run=run, path=path,
-                    ))  # fmt: skip
+                    )  # fmt: skip
 
 
 def _untrained(program: Program, run: RunResult) -> Iterator[Event]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule
-from reprolint.checks.findings import Draft, called, finding, path_steps
+from reprolint.checks.findings import Draft, Hop, called, path_steps
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
-from reprolint.model.finding import Step
 from reprolint.model.stream import STREAMS
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from reprolint.flow.program import Program, RunResult
     from reprolint.flow.state import Witness
     from reprolint.flow.verdict import Verdict
-    from reprolint.model.finding import Finding
     from reprolint.model.span import Place
 
 _SEEDERS: Final = {
@@ -96,40 +94,40 @@ def _each(program: Program, code: str) -> Iterator[tuple[RunResult, str, Verdict
 
 
 @rule("RPL101", "unseeded-stream", "error")
-def unseeded_stream(program: Program) -> Iterator[Finding]:
+def unseeded_stream(program: Program) -> Iterator[Draft]:
     """The run draws from a stream that nothing on the way has seeded."""
     for run, stream, _, drawn, level in _each(program, "RPL101"):
-        yield finding(program, Draft(
+        yield Draft(
             "RPL101", drawn.place, f"{drawn.what} draws from `{stream}`, and nothing seeds it before",
-            f"call `{_SEEDERS[stream]}` before it", level, stream=stream, run=run, steps=path_steps(program, drawn, "draws here"),
-        ))  # fmt: skip
+            f"call `{_SEEDERS[stream]}` before it", level, stream=stream, run=run, steps=path_steps(drawn, "draws here"),
+        )  # fmt: skip
 
 
 @rule("RPL102", "draw-before-seed", "error")
-def draw_before_seed(program: Program) -> Iterator[Finding]:
+def draw_before_seed(program: Program) -> Iterator[Draft]:
     """The stream is seeded, but something draws from it earlier."""
     for run, stream, verdict, drawn, level in _each(program, "RPL102"):
-        steps = path_steps(program, drawn, "draws here")
+        steps = path_steps(drawn, "draws here")
         if verdict.seeded is not None:
-            steps += path_steps(program, verdict.seeded, "seeded only here")
-        yield finding(program, Draft(
+            steps += path_steps(verdict.seeded, "seeded only here")
+        yield Draft(
             "RPL102", drawn.place, f"{drawn.what} draws from `{stream}` before it is seeded",
             "seed before this line, or move what draws below the seeding", level, stream=stream, run=run, steps=steps,
-        ))  # fmt: skip
+        )  # fmt: skip
 
 
 @rule("RPL103", "optional-seed", "warning")
-def optional_seed(program: Program) -> Iterator[Finding]:
+def optional_seed(program: Program) -> Iterator[Draft]:
     """The stream is seeded only on some paths: an option, a flag or one branch decides."""
     for run, stream, verdict, drawn, level in _each(program, "RPL103"):
         unless = _unless(program, run, verdict)
-        steps = path_steps(program, drawn, "draws here")
+        steps = path_steps(drawn, "draws here")
         if verdict.seeded is not None:
-            steps += path_steps(program, verdict.seeded, "seeded only here")
-        yield finding(program, Draft(
+            steps += path_steps(verdict.seeded, "seeded only here")
+        yield Draft(
             "RPL103", drawn.place, f"{drawn.what} draws from `{stream}`, which is not seeded {unless}",
             "give the seed a fixed default, so that a plain run repeats", level, stream=stream, run=run, steps=steps,
-        ))  # fmt: skip
+        )  # fmt: skip
 
 
 def _options(names: tuple[str, ...]) -> list[str]:
@@ -155,7 +153,7 @@ def _unless(program: Program, run: RunResult, verdict: Verdict) -> str:
 
 
 @rule("RPL104", "entropy-seed", "error")
-def entropy_seed(program: Program) -> Iterator[Finding]:
+def entropy_seed(program: Program) -> Iterator[Draft]:
     """The seed itself differs from run to run: the clock, the process, None, or nothing at all."""
     for run in program.runs:
         recorded = {event.place for event, _ in run.of_kind("recorded")}
@@ -167,10 +165,10 @@ def entropy_seed(program: Program) -> Iterator[Finding]:
             optional = all(run.verdicts[stream].state == "optional" for stream in drawn)
             if optional:
                 continue
-            yield finding(program, Draft(
+            yield Draft(
                 "RPL104", event.place, f"`{drawn[0]}` is seeded from {name}, which differs from run to run",
                 "pass a fixed number, or record the number that was chosen", event.level, stream=drawn[0], run=run, path=path,
-            ))  # fmt: skip
+            )  # fmt: skip
 
 
 def _entropic(run: RunResult, stream: str) -> bool:
@@ -182,32 +180,32 @@ def _hash_source(run: RunResult, source: object) -> bool:
 
 
 @rule("RPL110", "partial-cuda-seed", "warning")
-def partial_cuda_seed(program: Program) -> Iterator[Finding]:
+def partial_cuda_seed(program: Program) -> Iterator[Draft]:
     """Only CUDA is seeded: the CPU stream, which makes the initial weights and the shuffling, is not."""
     for run, _, _, drawn, level in _each(program, "RPL110"):
         seeded = _cuda_alone(run)
         if seeded is None:
             continue
-        yield finding(program, Draft(
+        yield Draft(
             "RPL110", seeded.place, f"{seeded.what} leaves the CPU stream unseeded, and {drawn.what} draws from it",
             "call `torch.manual_seed(seed)`, which seeds the CPU and every CUDA device", level, stream="torch", run=run,
-            steps=(*path_steps(program, seeded, "seeds CUDA alone"), *path_steps(program, drawn, "draws on the CPU")),
-        ))  # fmt: skip
+            steps=(*path_steps(seeded, "seeds CUDA alone"), *path_steps(drawn, "draws on the CPU")),
+        )  # fmt: skip
 
 
 @rule("RPL111", "unseeded-estimator", "warning")
-def unseeded_estimator(program: Program) -> Iterator[Finding]:
+def unseeded_estimator(program: Program) -> Iterator[Draft]:
     """The estimator or split is random, has no `random_state`, and numpy is not seeded before it."""
     for run, stream, _, drawn, level in _each(program, "RPL111"):
-        yield finding(program, Draft(
+        yield Draft(
             "RPL111", drawn.place, f"{drawn.what} draws from `{stream}`, which nothing seeds, and has no random_state",
             "pass `random_state=`, or call `np.random.seed(seed)` before it", level, stream=stream, run=run,
-            steps=path_steps(program, drawn, "draws here"),
-        ))  # fmt: skip
+            steps=path_steps(drawn, "draws here"),
+        )  # fmt: skip
 
 
 @rule("RPL114", "rank-blind-seed", "warning")
-def rank_blind_seed(program: Program) -> Iterator[Finding]:
+def rank_blind_seed(program: Program) -> Iterator[Draft]:
     """The run starts a process that draws, and the seed of its parent does not reach it."""
     lost: dict[tuple[int, Place], list[tuple[RunResult, str, Witness, int]]] = {}
     for run, stream, _, drawn, level in _each(program, "RPL114"):
@@ -216,25 +214,25 @@ def rank_blind_seed(program: Program) -> Iterator[Finding]:
     for (_, launch), found in lost.items():
         streams = " and ".join(f"`{stream}`" for _, stream, _, _ in found)
         run, stream, drawn, level = max(found, key=lambda item: item[3])
-        yield finding(program, Draft(
+        yield Draft(
             "RPL114", launch, f"the process that starts here draws from {streams} ({drawn.what}), and the seed of its parent does not reach it",
-            "seed inside the function that the process runs", level, stream=stream, run=run, steps=_into_child(program, drawn, launch),
-        ))  # fmt: skip
+            "seed inside the function that the process runs", level, stream=stream, run=run, steps=_into_child(drawn, launch),
+        )  # fmt: skip
 
 
-def _into_child(program: Program, drawn: Witness, launch: Place) -> tuple[Step, ...]:
+def _into_child(drawn: Witness, launch: Place) -> tuple[Hop, ...]:
     """The calls to the launch, the launch, and the calls in the child to the draw."""
     at = drawn.calls.index(launch) if launch in drawn.calls else len(drawn.calls)
     return (
-        *called(program, drawn.calls[:at]),
-        Step(program.span(launch), "starts a process"),
-        *called(program, drawn.calls[at + 1 :]),
-        Step(program.span(drawn.place), f"draws here: {drawn.what}"),
+        *called(drawn.calls[:at]),
+        Hop(launch, "starts a process"),
+        *called(drawn.calls[at + 1 :]),
+        Hop(drawn.place, f"draws here: {drawn.what}"),
     )
 
 
 @rule("RPL201", "unseeded-workers", "error")
-def unseeded_workers(program: Program) -> Iterator[Finding]:
+def unseeded_workers(program: Program) -> Iterator[Draft]:
     """The workers draw, and the torch stream that their seeds come from is not seeded."""
     for run in program.runs:
         if run.reported["torch"].rule and spoken_rule(run, "torch", run.verdicts["torch"]) and run.verdicts["torch"].rule:
@@ -243,12 +241,12 @@ def unseeded_workers(program: Program) -> Iterator[Finding]:
             verdict = run.verdicts[f"worker:{stream}"]
             if verdict.rule in {"RPL101", "RPL102", "RPL103"} and verdict.drawn is not None:
                 loader = _loader(run, verdict.drawn)
-                yield finding(program, Draft(
+                yield Draft(
                     "RPL201", loader, f"the workers draw from `{stream}` ({verdict.drawn.what}), and `torch`, which seeds them, is not seeded",
                     "call `torch.manual_seed(seed)` before iterating, or pass a seeded `generator=`",
                     level_of(program, run, "torch", verdict), stream=stream, run=run,
-                    steps=path_steps(program, verdict.drawn, "draws in a worker"),
-                ))  # fmt: skip
+                    steps=path_steps(verdict.drawn, "draws in a worker"),
+                )  # fmt: skip
                 break
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule, walk
-from reprolint.checks.findings import Draft, finding
+from reprolint.checks.findings import Draft
 from reprolint.flow.state import CERTAIN, LIKELY
 from reprolint.model.code import Attr, Bind, Call, Class, Const, Define, Delete, Function, Name, Result
 from reprolint.model.span import Place
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from reprolint.flow.program import Program
     from reprolint.model.code import Block, Expr
-    from reprolint.model.finding import Finding
 
 _INDIRECT: Final = frozenset({"_modules", "__dict__", "_parameters"})
 _REFLECTS: Final = frozenset({"getattr", "vars", "hasattr", "attrgetter", "get_submodule", "setattr", "delattr"})
@@ -45,7 +44,7 @@ class Known:
 
 
 @rule("RPL402", "unused-random-parameter", "warning")
-def unused_random_parameter(program: Program) -> Iterator[Finding]:
+def unused_random_parameter(program: Program) -> Iterator[Draft]:
     """A layer with random weights is made and never used, and shifts the initial weights of everything built after it."""
     classes = _survey(program)
     by_name: dict[str, list[Known]] = {}
@@ -69,10 +68,10 @@ def unused_random_parameter(program: Program) -> Iterator[Finding]:
         for name, (site, drawn) in known.made.items():
             if name not in used and not _read_elsewhere(program, name, read):
                 place = Place(known.path, site)
-                yield finding(program, Draft(
+                yield Draft(
                     "RPL402", place, f"`self.{name}` is never used, and {drawn} draws its weights: whatever is built after it starts elsewhere",
                     "delete the layer, or build it last", level, stream="torch",
-                ))  # fmt: skip
+                )  # fmt: skip
 
 
 def _survey(program: Program) -> list[Known]:

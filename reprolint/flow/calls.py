@@ -387,7 +387,7 @@ def invoke(
     if scope.depth > machine.frames:
         return Value((Top(held(parameters.values())),))
     summary = machine.remembered(key, parameters, state, scope.activation) if machine.ledger is None else None
-    if summary is None and len(machine.memo.get(key, ())) >= (MAX_RESULTS if machine.relevant(target.function) else MAX_IDLE_RESULTS):
+    if summary is None and machine.results(key) >= (MAX_RESULTS if machine.relevant(target.function) else MAX_IDLE_RESULTS):
         summary = _general(machine, target, parameters, place, scope, state, key)
     if summary is None:
         summary = _settled(machine, target, parameters, place, scope, state, key)
@@ -485,6 +485,9 @@ def _memorise(machine: Machine, key: tuple[Any, ...], summary: Summary, activati
     pending = activation.pending - {key}
     if pending:
         scope.activation.pending |= pending
+        guesses = [guess for guess in machine.tentative.get(key, ()) if machine.stands(guess[1])]
+        guesses.append((summary, {running: machine.provisional.get(running) for running in pending}))
+        machine.tentative[key] = guesses
         return
     known = machine.memo.setdefault(key, [])
     if len(known) < MAX_RESULTS:

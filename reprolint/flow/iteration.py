@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import builtins, calls, library, taint
@@ -36,6 +37,7 @@ from reprolint.flow.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
 
     from reprolint.flow.machine import Machine
     from reprolint.model.span import Place
@@ -112,20 +114,24 @@ def _iterate_object(machine: Machine, atom: Object, scope: Scope, state: State, 
             return of(Many(result))
         if result.atoms == (atom,):
             continue
-        return _iterate_inner(machine, atom, result, scope, state, place, level)
-    return library.iterate_instance(machine, atom, order, scope, state, place, level)
+        with _inside(machine, "iterate", atom) as fresh:
+            return iterate(machine, result, scope, state, place, level) if fresh else of(Many(TOP))
+    with _inside(machine, "fields", atom) as fresh:
+        return library.iterate_instance(machine, atom, order, scope, state, place, level) if fresh else of(Many(TOP))
 
 
-def _iterate_inner(machine: Machine, atom: Object, result: Value, scope: Scope, state: State, place: Place, level: int) -> Value | None:
-    """Iterate what `__iter__` returned, which may hold the object again."""
-    key = ("iterate", atom.key)
-    if key in machine.active:
-        return of(Many(TOP))
-    machine.active[key] = 1
+@contextmanager
+def _inside(machine: Machine, what: str, atom: Object) -> Iterator[bool]:
+    """What an object gave or holds may be, or hold, the object again: whether this is the first time round."""
+    key = (what, atom.key)
+    fresh = key not in machine.active
+    if fresh:
+        machine.active[key] = 1
     try:
-        return iterate(machine, result, scope, state, place, level)
+        yield fresh
     finally:
-        machine.active.pop(key, None)
+        if fresh:
+            machine.active.pop(key, None)
 
 
 def _iterate_set(machine: Machine, atom: Object, scope: Scope, state: State, place: Place) -> Value:

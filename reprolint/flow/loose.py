@@ -56,7 +56,7 @@ def _of_module(machine: Machine, path: str, reached: frozenset[tuple[str, int]])
                 _call(machine, definition, path, reached, scope, state.copy())
             else:
                 _make(machine, definition, path, reached, scope, state.copy())
-    except BudgetExceeded:
+    except (BudgetExceeded, RecursionError):
         before = {}
     return {event: calls_to[1:] for event, calls_to in flattened(activation.events).items() if event.kind == "taint" and event not in before}
 

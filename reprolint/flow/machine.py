@@ -54,7 +54,7 @@ MAX_RESULTS: Final = 8
 MAX_IDLE_RESULTS: Final = 2
 """Results that are kept of a function that leads to nothing by its names."""
 MAX_FRAMES: Final = 64
-MAX_VISITS: Final = 60_000
+MAX_VISITS: Final = 100_000
 _SEED_NAMES: Final = ("seed", "determin", "reprod")
 
 
@@ -96,6 +96,8 @@ class Machine:
     recursive: set[tuple[Any, ...]] = field(default_factory=set)
     """Functions that were called while they were being evaluated."""
     provisional: dict[tuple[Any, ...], Summary] = field(default_factory=dict)
+    tentative: dict[tuple[Any, ...], list[tuple[Summary, dict[tuple[Any, ...], Summary | None]]]] = field(default_factory=dict)
+    """Results that rest on what is assumed, for the time being, of functions that are still being evaluated."""
     cells: dict[str, frozenset[str]] = field(default_factory=dict)
     """The variables that each function shares with the functions inside it."""
     sites: dict[str, dict[Place, Place]] = field(default_factory=dict)
@@ -469,15 +471,32 @@ class Machine:
     ) -> Summary | None:
         """An earlier evaluation that looked at nothing that differs now."""
         for summary in self.memo.get(key, ()):
-            for location, value in summary.reads:
-                if value is MISSING and location[0] == "import":
-                    continue  # importing a module twice does no harm
-                now = self._now(location, parameters, state, activation)
-                if now is not value and now != value:
-                    break
-            else:
+            if self._holds(summary, parameters, state, activation):
+                return summary
+        for summary, assumed in self.tentative.get(key, ()):
+            if self.stands(assumed) and self._holds(summary, parameters, state, activation):
+                activation.pending.update(assumed)
+                self.recursive.update(assumed)
                 return summary
         return None
+
+    def stands(self, assumed: dict[tuple[Any, ...], Summary | None]) -> bool:
+        """Whether what was assumed of functions that are still being evaluated is assumed now."""
+        return all(running in self.active and self.provisional.get(running) is known for running, known in assumed.items())
+
+    def results(self, key: tuple[Any, ...]) -> int:
+        """How many evaluations of a function can be used again."""
+        return len(self.memo.get(key, ())) + sum(self.stands(assumed) for _, assumed in self.tentative.get(key, ()))
+
+    def _holds(self, summary: Summary, parameters: dict[str, Value], state: State, activation: Activation) -> bool:
+        """Whether everything that an evaluation looked at is as it was."""
+        for location, value in summary.reads:
+            if value is MISSING and location[0] == "import":
+                continue  # importing a module twice does no harm
+            now = self._now(location, parameters, state, activation)
+            if now is not value and now != value:
+                return False
+        return True
 
     def _now(self, location: Location, parameters: dict[str, Value], state: State, activation: Activation) -> Any:
         head = location[0]

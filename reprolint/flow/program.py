@@ -134,7 +134,7 @@ class Evaluator:
         """Evaluate an entry under the worlds it needs, and judge every stream."""
         try:
             return self._run(entry)
-        except BudgetExceeded:
+        except (BudgetExceeded, RecursionError):
             return self._reduced(entry)
 
     def _run(self, entry: Entry) -> RunResult:
@@ -194,7 +194,7 @@ class Evaluator:
             verdicts = {stream: judge(_evidence(result, stream), None, None) for stream in (*STREAMS, *WORKER_STREAMS)}
             verdicts = {stream: _doubted(verdict) for stream, verdict in verdicts.items()}
             return RunResult(entry, verdicts, _folded(verdicts), result.events, result.flags, result.firsts, closure(self.project, entry.path), {}, reason, len(result.events))
-        except BudgetExceeded:
+        except (BudgetExceeded, RecursionError):
             unknown = {stream: Verdict("unknown", level=POSSIBLE) for stream in (*STREAMS, *WORKER_STREAMS)}
             return RunResult(entry, unknown, _folded(unknown), {}, {}, {}, closure(self.project, entry.path), {}, "too large to follow")
 

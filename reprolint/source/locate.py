@@ -32,6 +32,9 @@ class _Layout:
     """Offset of each line."""
     stretches: dict[int, tuple[int, int]]
     """Site → first offset and the one after the last."""
+    text: str
+    definitions: tuple[tuple[int, int, str], ...]
+    """Of each function and class, innermost first: its first and last site, and its qualified name."""
     notebook: Notebook | None
 
 
@@ -55,36 +58,41 @@ class Locator:
 
     def span(self, place: Place) -> Span:
         """Where a site stands. The first of a file costs one pass over it, which places all of its sites."""
-        layout = self._layouts.get(place.path)
-        if layout is None:
-            layout = self._layouts[place.path] = self._laid_out(place.path)
+        layout = self._layout(place.path)
         stretch = layout.stretches.get(place.site)
         return _span(place.path, layout, *stretch) if stretch is not None else _start(place.path)
 
     def text(self, place: Place) -> str:
         """The source of a site in one line, cut where it is long; empty for what cannot be read any more."""
-        parsed = self._parsed(place.path)
-        if parsed is None or not 0 <= place.site < len(parsed.walked.nodes):
+        layout = self._layout(place.path)
+        stretch = layout.stretches.get(place.site)
+        if stretch is None:
             return ""
-        code = _generated(parsed.tree, parsed.walked.nodes[place.site])
-        line = _SPACE.sub(" ", code).strip()
+        line = _SPACE.sub(" ", layout.text[slice(*stretch)]).strip()
         return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1] + "…"
 
     def enclosing(self, place: Place) -> str:
         """Qualified name of the innermost function or class around a site, empty at module level."""
-        parsed = self._parsed(place.path)
-        definitions = parsed.walked.definitions if parsed else ()
+        definitions = self._layout(place.path).definitions
         return next((name for first, last, name in definitions if first <= place.site <= last), "")
+
+    def _layout(self, path: str) -> _Layout:
+        layout = self._layouts.get(path)
+        if layout is None:
+            layout = self._layouts[path] = self._laid_out(path)
+        return layout
 
     def _laid_out(self, path: str) -> _Layout:
         parsed = self._parsed(path)
         if parsed is None:
-            return _Layout([0], {}, None)
+            return _Layout([0], {}, "", (), None)
         nodes = parsed.walked.nodes
         stretches, text = measure(parsed.tree, nodes)
         starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
         found = {site: stretches[node] for site, node in enumerate(nodes) if node in stretches}
-        return _Layout(starts, found, parsed.notebook)
+        self._sites -= len(nodes)
+        self._kept.pop(path, None)  # nobody needs the tree any more
+        return _Layout(starts, found, text, tuple(parsed.walked.definitions), parsed.notebook)
 
     def _parsed(self, path: str) -> Parsed | None:
         if path in self._kept:
@@ -161,12 +169,6 @@ def measure(tree: cst.Module, nodes: Iterable[cst.CSTNode]) -> tuple[dict[cst.CS
         node: (offsets[min(begin, last)], offsets[min(end, last)]) for node, (begin, end) in marks.marks.items()
     }
     return stretches, "".join(marks.tokens)
-
-
-def _generated(tree: cst.Module, node: cst.CSTNode) -> str:
-    state = CodegenState(default_indent=tree.default_indent, default_newline=tree.default_newline)
-    _written(node, state)
-    return "".join(state.tokens)
 
 
 def _written(node: cst.CSTNode, state: CodegenState) -> None:

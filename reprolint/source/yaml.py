@@ -11,7 +11,8 @@ Plain: TypeAlias = Any
 _DEPTH: Final = 40
 _LONGEST: Final = 400
 """Digits."""
-_KEY: Final = re.compile(r"""("(?:[^"\\])*"|'[^']*'|[A-Za-z0-9_./<$+~-](?:[^:#{}\[\],&*!|>'"%`]|:(?=\S))*?)\s*:(?=\s|$)""")
+_KEY: Final = re.compile(r"""("(?:[^"\\])*"|'[^']*'|[A-Za-z0-9_./<$+~-](?:[^:#{}\[\],&*!|>'"%`]|:(?=\S))*?)\s*:(?=\s|$)""", re.ASCII)
+_IN_BRACKETS: Final = re.compile(r"""\s*("[^"\\]*"|'[^']*'|(?:[^\[\]{},:"'#]|:(?=[^\s,\[\]{}]))+)""", re.ASCII)
 _INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z")
 _HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]+\Z")
 _FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+][0-9]+)?\Z")
@@ -22,7 +23,7 @@ _DISPUTED: Final = re.compile(
     r"|[-+]?[0-9][0-9_]*(?:[:_][0-9_:]*)?(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]*)?\Z"  # octal, sexagesimal, 1e-3
     r"|[-+]?\.[0-9_]+(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|nan)\Z|[-+]?0[bo][0-9_]+\Z|0x"
     r"|\d{4}-\d{1,2}-\d{1,2}",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _INDICATORS: Final = frozenset("@`%|>&*!,]}#")
 
@@ -116,7 +117,7 @@ def _key(text: str) -> Plain:
 def _value(lines: _Lines, rest: str, indent: int, depth: int) -> Plain:
     """What stands after a colon, and the lines that belong to it."""
     rest = _uncommented(rest)
-    rest = re.sub(r"^&[^\s\[\]{},]+\s*", "", rest)
+    rest = re.sub(r"^&[^ \t\[\]{},]+[ \t]*", "", rest)
     if rest:
         return _inline(lines, rest, indent)
     lines.at += 1
@@ -310,7 +311,7 @@ class _Flow:
             raise Odd("a bracket is not closed")
 
     def _scalar(self) -> Plain:
-        match = re.compile(r"""\s*("[^"\\]*"|'[^']*'|(?:[^\[\]{},:"'#]|:(?=[^\s,\[\]{}]))+)""").match(self.text, self.at)
+        match = _IN_BRACKETS.match(self.text, self.at)
         if match is None:
             raise Odd(f"`{self.rest()}` inside brackets")
         self.at = match.end()

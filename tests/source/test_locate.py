@@ -145,9 +145,10 @@ def test_kept_trees_are_bounded() -> None:
     big = parse("big.py", f"[{'f(),' * (KEPT_SITES - 2)}]\n")
     locator.keep(big)
     locator.keep(parse("a.py", "f()\n"))
-    assert locator.span(Place("big.py", 0)).line == 1
+    locator.span(Place("a.py", 0))
     assert reads == []
     locator.keep(parse("b.py", "f()\n"))
+    locator.keep(parse("c.py", "f()\n"))
     locator.text(Place("big.py", 1))
     locator.span(Place("b.py", 0))
     assert reads == ["big.py"]
