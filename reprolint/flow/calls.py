@@ -18,7 +18,7 @@ from reprolint.flow.expressions import (
     evaluate,
     name_value,
 )
-from reprolint.flow.machine import MAX_IDLE_RESULTS, MAX_RESULTS, seed_like
+from reprolint.flow.machine import MAX_IDLE_RESULTS, MAX_KEPT, MAX_RESULTS, seed_like
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Activation, Scope, State, Summary
 from reprolint.flow.values import (
     NONE,
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from reprolint.flow.state import Exits, Location
 
 MAX_TARGETS: Final = 6
+MAX_GENERAL: Final = 1
 MAX_ROUNDS: Final = 3
 
 
@@ -386,13 +387,30 @@ def invoke(
             return _again(machine, running, place, scope, state, level)
     if scope.depth > machine.frames:
         return Value((Top(held(parameters.values())),))
-    summary = machine.remembered(key, parameters, state, scope.activation) if machine.ledger is None else None
-    if summary is None and machine.results(key) >= (MAX_RESULTS if machine.relevant(target.function) else MAX_IDLE_RESULTS):
-        summary = _general(machine, target, parameters, place, scope, state, key)
-    if summary is None:
-        summary = _settled(machine, target, parameters, place, scope, state, key)
+    summary = _result(machine, target, parameters, place, scope, state, key)
     machine.replay(summary, place, scope, state, level)
     return summary.value if summary.completes else None
+
+
+def _result(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:
+    """What the call does: as another of this run did, or of an earlier run, or found out now."""
+    used = machine.used.setdefault(key, [])
+    if machine.ledger is None:
+        for summary in used:
+            if machine.holds(summary, parameters, state, scope.activation):
+                return summary
+    if len(used) + machine.evaluated[key] >= (MAX_RESULTS if machine.relevant(target.function) else MAX_IDLE_RESULTS):
+        return _general(machine, target, parameters, place, scope, state, key)
+    found = machine.remembered(key, parameters, state, scope.activation) if machine.ledger is None else None
+    if found is None:
+        found = _settled(machine, target, parameters, place, scope, state, key)
+        if found in machine.memo.get(key, ()):
+            used.append(found)
+        else:
+            machine.evaluated[key] += 1
+    elif found in machine.memo[key]:
+        used.append(found)
+    return found
 
 
 def _again(machine: Machine, key: tuple[Any, ...], place: Place, scope: Scope, state: State, level: int) -> Value | None:
@@ -438,13 +456,16 @@ def _forget(machine: Machine, key: tuple[Any, ...], settled: int) -> None:
 
 def _general(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:
     """Past the cap, one evaluation with unknown parameters stands for all further calls."""
-    wide = (*key, "general")
-    known = machine.memo.get(wide)
-    if known:
-        return machine.remembered(wide, parameters, state, scope.activation) or known[-1]
-    summary = _run(machine, target, _loose(target, parameters), place, scope, state, wide)
-    machine.memo.setdefault(wide, []).append(summary)
-    return summary
+    known = machine.general.setdefault(key, [])
+    loose = _loose(target, parameters)
+    for summary in known:
+        if machine.holds(summary, loose, state, scope.activation):
+            return summary
+    if len(known) < MAX_GENERAL:
+        wide = (*key, "general")
+        found = machine.remembered(wide, loose, state, scope.activation) if machine.ledger is None else None
+        known.append(found or _run(machine, target, loose, place, scope, state, wide))
+    return known[-1]
 
 
 def _loose(target: Code, parameters: dict[str, Value]) -> dict[str, Value]:
@@ -490,7 +511,7 @@ def _memorise(machine: Machine, key: tuple[Any, ...], summary: Summary, activati
         machine.tentative[key] = guesses
         return
     known = machine.memo.setdefault(key, [])
-    if len(known) < MAX_RESULTS:
+    if len(known) < MAX_KEPT:
         known.append(summary)
 
 

@@ -18,10 +18,8 @@ from reprolint.flow.values import (
     Value,
     constant,
     fold,
-    may_be_none,
     of,
     text_of,
-    truth,
     unite,
     via_of,
 )
@@ -53,7 +51,7 @@ def decide(machine: Machine, test: code.Expr, scope: Scope, state: State) -> Dec
         if len(test.operands) == 2:  # noqa: PLR2004
             return _decide_pair(machine, test, scope, state)
     value = evaluate(machine, test, scope, state)
-    return _agreed(value, {truth(atom) for atom in value.atoms})
+    return _agreed(value, {machine.truth(atom) for atom in value.atoms})
 
 
 def _agreed(value: Value, answers: set[bool | None]) -> Decision:
@@ -81,7 +79,7 @@ def _decide_pair(machine: Machine, test: code.Fold, scope: Scope, state: State) 
     via = unite(via_of(left), via_of(right))
     op = test.op
     if op in {"is", "is not", "==", "!="} and (known := constant(right)) is not None and known.value is None:
-        answers = {may_be_none(atom) for atom in left.atoms}
+        answers = {machine.may_be_none(atom) for atom in left.atoms}
         found = _agreed(left, answers).outcome
         return Decision(found if found is None or op in {"is", "=="} else not found, _via_none(left))
     if op in _COMPARISONS or op in {"is", "is not"}:
@@ -91,7 +89,7 @@ def _decide_pair(machine: Machine, test: code.Fold, scope: Scope, state: State) 
         via = unite(via, _asked(machine, left, right, scope, state))
         return Decision(found if found is None or op == "in" else not found, via)
     value = evaluate(machine, test, scope, state)
-    return _agreed(value, {truth(atom) for atom in value.atoms})
+    return _agreed(value, {machine.truth(atom) for atom in value.atoms})
 
 
 def _via_none(value: Value) -> tuple[str, ...]:
@@ -156,14 +154,14 @@ def refine(machine: Machine, test: code.Expr, outcome: bool, scope: Scope, state
         elif len(test.operands) == 2:  # noqa: PLR2004
             _refine_pair(machine, test, outcome, scope, state)
     elif isinstance(test, code.Name | code.Attr | code.Item):
-        _narrow(machine, test, lambda atom: truth(atom) is not (not outcome), scope, state)
+        _narrow(machine, test, lambda atom: machine.truth(atom) is not (not outcome), scope, state)
 
 
 def _refine_pair(machine: Machine, test: code.Fold, outcome: bool, scope: Scope, state: State) -> None:  # noqa: FBT001
     left, right = test.operands
     if isinstance(right, code.Const) and right.value is None and test.op in {"is", "is not", "==", "!="}:
         wants_none = outcome == (test.op in {"is", "=="})
-        _narrow(machine, left, lambda atom: may_be_none(atom) is not (not wants_none), scope, state)
+        _narrow(machine, left, lambda atom: machine.may_be_none(atom) is not (not wants_none), scope, state)
     elif test.op in _COMPARISONS and isinstance(right, code.Const) and isinstance(left, code.Name | code.Attr | code.Item):
         op = test.op
         known = Const(type(right.value).__name__, right.value)

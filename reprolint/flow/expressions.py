@@ -43,7 +43,6 @@ from reprolint.flow.values import (
     may_be_none,
     of,
     text_of,
-    truth,
     unite,
     via_of,
     with_taints,
@@ -638,7 +637,7 @@ def _logical(machine: Machine, expression: code.Fold, scope: Scope, state: State
     for number, operand in enumerate(expression.operands):
         value = evaluate(machine, operand, scope, state)
         last = number == len(expression.operands) - 1
-        truths = {truth(atom) for atom in value.atoms}
+        truths = {machine.truth(atom) for atom in value.atoms}
         stop = expression.op == "or"
         if last:
             result.append(value)
@@ -646,7 +645,7 @@ def _logical(machine: Machine, expression: code.Fold, scope: Scope, state: State
             result.append(value)
             break
         elif truths != {not stop}:
-            result.append(Value(tuple(atom for atom in value.atoms if truth(atom) is not (not stop)), value.taints))
+            result.append(Value(tuple(atom for atom in value.atoms if machine.truth(atom) is not (not stop)), value.taints))
     found = [value for value in result if value.atoms]
     return join(*found) if found else NOWHERE
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any, Final
@@ -17,11 +19,14 @@ from reprolint.flow.values import (
     ClassRef,
     Code,
     Library,
+    Method,
     ModuleRef,
     Object,
     Value,
     join,
+    may_be_none,
     of,
+    truth,
 )
 from reprolint.model.code import (
     Attr,
@@ -45,16 +50,22 @@ if TYPE_CHECKING:
 
     from reprolint.flow.conditions import Decision
     from reprolint.flow.state import Location
+    from reprolint.flow.values import Atom
     from reprolint.knowledge.apis import Api, Catalog
     from reprolint.model.code import Block, Expr, Module, Target
     from reprolint.project.modules import Project
 
 _MODULE: Final = "torch.nn.Module"
-MAX_RESULTS: Final = 8
+MAX_RESULTS: Final = 5
+"""What a function may do differently for one entry in one world, before it is taken to be called with anything."""
+MAX_KEPT: Final = 40
 MAX_IDLE_RESULTS: Final = 2
 """Results that are kept of a function that leads to nothing by its names."""
 MAX_FRAMES: Final = 64
 MAX_VISITS: Final = 100_000
+_CLASS: Final = re.compile(r"_?[A-Z]\w*[a-z]")
+_SETTINGS: Final = frozenset({"version", "backends", "config", "flags"})
+"""Parts of the names of attributes that may hold anything."""
 _SEED_NAMES: Final = ("seed", "determin", "reprod")
 
 
@@ -98,6 +109,12 @@ class Machine:
     provisional: dict[tuple[Any, ...], Summary] = field(default_factory=dict)
     tentative: dict[tuple[Any, ...], list[tuple[Summary, dict[tuple[Any, ...], Summary | None]]]] = field(default_factory=dict)
     """Results that rest on what is assumed, for the time being, of functions that are still being evaluated."""
+    evaluated: Counter[tuple[Any, ...]] = field(default_factory=Counter)
+    """How often each function was evaluated for this entry in this world with a result that nobody can use again."""
+    used: dict[tuple[Any, ...], list[Summary]] = field(default_factory=dict)
+    """What each function did for this entry in this world."""
+    general: dict[tuple[Any, ...], list[Summary]] = field(default_factory=dict)
+    """What functions do that are called with anything, for those that were evaluated too often."""
     cells: dict[str, frozenset[str]] = field(default_factory=dict)
     """The variables that each function shares with the functions inside it."""
     sites: dict[str, dict[Place, Place]] = field(default_factory=dict)
@@ -421,6 +438,27 @@ class Machine:
             if base not in self.classes:
                 yield base
 
+    # -- truths ----------------------------------------------------------------------------------------------------
+
+    def truth(self, atom: Atom) -> bool | None:
+        """The truth of one atom where it is known."""
+        return truth(atom) if self._solid(atom) else None
+
+    def may_be_none(self, atom: Atom) -> bool | None:
+        """Whether the atom is None: True, False, or not known."""
+        return may_be_none(atom) if self._solid(atom) else None
+
+    def _solid(self, atom: Atom) -> bool:
+        """Whether what is known by its name alone is a module, class or function, and not a setting of unknown worth."""
+        if not isinstance(atom, (Library, Method)):
+            return True
+        package, _, rest = atom.dotted.partition(".")
+        if package == "builtins" or (not rest and package) or self.rows(atom.dotted):
+            return True
+        if not rest or not self.catalog.knows(package):
+            return _CLASS.match(atom.dotted.rpartition(".")[2]) is not None
+        return _SETTINGS.isdisjoint(rest.split("."))
+
     # -- streams ---------------------------------------------------------------------------------------------------
 
     def draw(self, stream: str, what: str, place: Place, scope: Scope, state: State, *, level: int, rule: str = "") -> None:
@@ -471,10 +509,10 @@ class Machine:
     ) -> Summary | None:
         """An earlier evaluation that looked at nothing that differs now."""
         for summary in self.memo.get(key, ()):
-            if self._holds(summary, parameters, state, activation):
+            if self.holds(summary, parameters, state, activation):
                 return summary
         for summary, assumed in self.tentative.get(key, ()):
-            if self.stands(assumed) and self._holds(summary, parameters, state, activation):
+            if self.stands(assumed) and self.holds(summary, parameters, state, activation):
                 activation.pending.update(assumed)
                 self.recursive.update(assumed)
                 return summary
@@ -484,11 +522,18 @@ class Machine:
         """Whether what was assumed of functions that are still being evaluated is assumed now."""
         return all(running in self.active and self.provisional.get(running) is known for running, known in assumed.items())
 
-    def results(self, key: tuple[Any, ...]) -> int:
-        """How many evaluations of a function can be used again."""
-        return len(self.memo.get(key, ())) + sum(self.stands(assumed) for _, assumed in self.tentative.get(key, ()))
+    def begin(self, world: World) -> None:
+        """Start an entry in a world: what was learned of functions stays, what was counted does not."""
+        self.world = world
+        self.visits = 0
+        self.active.clear()
+        self.provisional.clear()
+        self.tentative.clear()
+        self.general.clear()
+        self.evaluated.clear()
+        self.used.clear()
 
-    def _holds(self, summary: Summary, parameters: dict[str, Value], state: State, activation: Activation) -> bool:
+    def holds(self, summary: Summary, parameters: dict[str, Value], state: State, activation: Activation) -> bool:
         """Whether everything that an evaluation looked at is as it was."""
         for location, value in summary.reads:
             if value is MISSING and location[0] == "import":

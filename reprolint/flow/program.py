@@ -115,7 +115,7 @@ class Evaluator:
         if home not in self._machines:
             self._machines[home] = Machine(self.project, self.catalog, home)
         machine = self._machines[home]
-        machine.world = world
+        machine.begin(world)
         return machine
 
     def _matters(self, folder: str, entry: Entry) -> bool:
@@ -182,8 +182,6 @@ class Evaluator:
     def world(self, entry: Entry, world: World) -> Left:
         """Evaluate an entry in one world."""
         machine = self.machine(entry, world)
-        machine.visits = 0
-        machine.active.clear()
         return evaluate_entry(machine, entry)
 
     def _reduced(self, entry: Entry) -> RunResult:

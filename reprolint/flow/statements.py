@@ -8,12 +8,15 @@ from reprolint.flow import calls, iteration, taint
 from reprolint.flow.conditions import Decision, decide, refine
 from reprolint.flow.effect import NOTHING, finals
 from reprolint.flow.expressions import assign, assign_name, element_of, elements_of, evaluate
+from reprolint.flow.machine import inner_blocks
 from reprolint.flow.state import LIKELY, Exits, Scope, State, dump
 from reprolint.flow.values import (
     NOWHERE,
     TOP,
     ClassRef,
     Code,
+    Const,
+    Given,
     Lazy,
     Library,
     Object,
@@ -23,6 +26,7 @@ from reprolint.flow.values import (
     join,
     of,
     text_of,
+    via_of,
     with_taints,
 )
 from reprolint.model import code
@@ -275,6 +279,21 @@ def _run_loop(machine: Machine, item: code.Loop, scope: Scope, state: State, exi
     return machine.join_states([leaving.broke, after], scope.activation)
 
 
+def _counted(machine: Machine, block: code.Block, scope: Scope, state: State, place: Place) -> None:
+    """What a loop counts up or down holds, from round to round, more than it begins with."""
+    for item in block:
+        if isinstance(item, code.Bind) and isinstance(item.value, code.Fold) and item.value.op in _COUNTS:
+            if item.augmented or item.target in item.value.operands:
+                before = evaluate(machine, item.target, scope, state)
+                if before.atoms and all(isinstance(atom, Const) and isinstance(atom.value, int | float) for atom in before.atoms):
+                    assign(machine, item.target, join(before, of(Given(via_of(before)))), scope, state, place)
+        for inner in inner_blocks(item):
+            _counted(machine, inner, scope, state, place)
+
+
+_COUNTS: Final = frozenset({"+", "-", "*", "/", "//"})
+
+
 def _while(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits, leaving: Exits) -> State | None:
     head = execute(machine, item.head, scope, state)
     if head.fall is None:
@@ -284,12 +303,15 @@ def _while(machine: Machine, item: code.Loop, scope: Scope, state: State, exits:
     decision = decide(machine, item.test, scope, state) if item.test is not None else Decision(None)
     if decision.outcome is False and not decision.via:
         return state
+    _counted(machine, (*item.head, *item.body), scope, state, Place(scope.path, item.site))
     endless = decision.outcome is True and not decision.via and isinstance(item.test, code.Const)
 
     def body(current: State) -> State | None:
         return _round(machine, item, scope, current, exits, leaving)
 
     after = _repeat(machine, body, state, scope)
+    if endless and after is not None and leaving.broke is None:
+        exits.ended = machine.join_states([exits.ended, after], scope.activation)  # until somebody stops it
     return None if endless else after
 
 
@@ -342,6 +364,8 @@ def _for(
     element = element_of(elements)
     element = with_taints(Value(element.atoms, taint.in_round(element.taints)), taint.in_round(elements.taints))
     known_before = taint.watch(state) if orders else {}
+    if item.kind != "comprehension":
+        _counted(machine, item.body, scope, state, place)
 
     def body(current: State) -> State | None:
         if item.target is not None:
@@ -587,9 +611,7 @@ def _jump(machine: Machine, item: code.Jump, scope: Scope, state: State, exits: 
     return None
 
 
-from reprolint.flow.values import Const as _Const  # noqa: E402
-
-_NONE = _Const("NoneType", None)
+_NONE: Final = Const("NoneType", None)
 
 _EXECUTE: Final[dict[type, Callable[..., State | None]]] = {
     code.Call: _call,

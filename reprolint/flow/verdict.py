@@ -13,7 +13,6 @@ from reprolint.flow.effect import (
     NOTHING,
     drawing,
     final_of,
-    finals,
     marks,
     marks_of,
     words_of,
@@ -103,7 +102,7 @@ def _shown(state: State, rule: str, default: Evidence, willing: Evidence | None,
     if rule == "RPL104":
         seeded = None
     level = drawn.level if drawn is not None else POSSIBLE
-    if len(bad) < len(words_of(default.words)) and finals(default.words) & 2 and rule == "RPL101":
+    if len(bad) < len(words_of(default.words)) and rule in {"RPL101", "RPL102"}:
         level = min(level, LIKELY)
     return Verdict(state, rule, seeded, drawn, level, guards)
 
