@@ -323,6 +323,14 @@ def _isinstance(machine: Machine, arguments: Arguments, place: Place, scope: Sco
 _BUILTIN_TYPES: Final = {"int": "int", "str": "str", "float": "float", "bool": "bool", "list": "list", "dict": "dict", "set": "set", "tuple": "tuple"}
 
 
+_PROTOCOLS: Final = ("collections.abc.", "typing.")
+
+
+def _is_iterable(name: str) -> bool:
+    """Whether every list, tuple and text is an instance of the protocol."""
+    return name.startswith(_PROTOCOLS) and name.endswith(("Iterable", "Collection", "Sized", "Container", "Sequence"))
+
+
 def _is_instance(machine: Machine, atom: object, kinds: Value) -> bool | None:
     names = []
     for kind in _leaves(kinds):
@@ -332,12 +340,20 @@ def _is_instance(machine: Machine, atom: object, kinds: Value) -> bool | None:
             names.append(kind.key)
         else:
             return None
+    plain = all(name in _BUILTIN_TYPES or name == "type" or name.startswith(_PROTOCOLS) for name in names)
     if isinstance(atom, Const):
-        return atom.kind in names or (atom.kind == "bool" and "int" in names)
+        return atom.kind in names or (atom.kind == "bool" and "int" in names) or (atom.kind == "str" and any(map(_is_iterable, names)))
+    if isinstance(atom, Sequence):
+        return True if "tuple" in names or any(map(_is_iterable, names)) else False if plain else None
+    if isinstance(atom, (ClassRef, Code, ModuleRef)):
+        callable_ = any(name.endswith(".Callable") for name in names) and not isinstance(atom, ModuleRef)
+        return True if callable_ or ("type" in names and isinstance(atom, ClassRef)) else False if plain else None
     if isinstance(atom, Object):
         order = machine.order(atom.type)
         if any(name in order for name in names):
             return True
+        if atom.type in {"list", "dict", "set"} and plain:
+            return any(map(_is_iterable, names)) and not (atom.type != "list" and all(name.endswith("Sequence") for name in names))
         if atom.type in machine.classes and all(name in machine.classes or name in _BUILTIN_TYPES for name in names):
             return False
         return None
@@ -392,7 +408,17 @@ def _setattr(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
         name = text_of(key)
         if name is not None:
             set_attribute(machine, base, name, value, scope, state, place)
+        else:
+            _weaken(machine, base, scope, state)
     return _done(NONE)
+
+
+def _weaken(machine: Machine, base: Value, scope: Scope, state: State) -> None:
+    """Some field of a record is set, nobody knows which: all keep what they hold, and none of it is sure any more."""
+    for atom in base.atoms:
+        if isinstance(atom, Object) and atom.type in {"options", "namespace"}:
+            for name, value in entries(machine, atom, scope, state).items():
+                state.writes[atom.key, name] = calls.overridable(value, (name,))
 
 
 def _vars(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -903,7 +929,7 @@ def _set_defaults(machine: Machine, arguments: Arguments, scope: Scope, state: S
 def _parsed_dataclasses(machine: Machine, only: Object, place: Place, scope: Scope, state: State) -> Value:
     """`HfArgumentParser((A, B)).parse_args_into_dataclasses()`: one object a class, fields at their defaults."""
     fields = library.arguments_of(machine, only, scope, state)
-    classes = next(iter(fields.values()), NOWHERE)
+    classes = fields.get("dataclass_types") or fields.get("0") or next(iter(fields.values()), NOWHERE)
     made: list[Value] = []
     for atom in elements_of(machine, classes, scope, state).atoms if not any(isinstance(found, ClassRef) for found in classes.atoms) else (Sequence((classes,)),):
         for element in atom.elements if isinstance(atom, Sequence) else ():

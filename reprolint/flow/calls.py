@@ -219,7 +219,10 @@ def call_atom(
         return Outcome(instantiate(machine, atom, arguments, place, scope, state, level))
     if isinstance(atom, Bound):
         passed = Arguments([of(atom.receiver), *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
-        return call_atom(machine, atom.target, passed, place, scope, state, level)
+        outcome = call_atom(machine, atom.target, passed, place, scope, state, level)
+        if isinstance(atom.target, Code) and atom.target.function.name == "load_state_dict" and isinstance(atom.receiver, Object):
+            library.overwritten(machine, atom.receiver, "strict", arguments.first(), arguments.keywords, state)
+        return outcome
     if isinstance(atom, Partial):
         return _call_partial(machine, atom, arguments, place, scope, state, level)
     if isinstance(atom, Library):
@@ -328,10 +331,10 @@ def bind(machine: Machine, target: Code, arguments: Arguments, place: Place, sco
             bound[name] = keywords.pop(name)
         elif arguments.rest is not None and parameter.kind != "keyword":
             bound[name] = arguments.rest
-        elif arguments.extra:
-            bound[name] = TOP
         elif parameter.default is not None:
             bound[name] = default_value(machine, target, parameter, scope, state)
+            if arguments.extra:
+                bound[name] = overridable(bound[name], (name,))
         else:
             bound[name] = TOP
         if parameter.annotation is not None and bound[name] is TOP:
@@ -381,7 +384,7 @@ def invoke(
     machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, level: int
 ) -> Value | None:
     """Run a function, or do again what it did when it last looked at the same things."""
-    key = (target.path, target.function.site, scope.worker, min(scope.loops, 2))
+    key = (target.path, target.function.site, scope.worker, min(scope.loops, 2), target.scopes)
     for running in (key, (*key, "general")):
         if running in machine.active:
             return _again(machine, running, place, scope, state, level)
@@ -478,7 +481,7 @@ def _run(machine: Machine, target: Code, parameters: dict[str, Value], place: Pl
     from reprolint.flow.statements import execute
 
     activation = Activation(scope.activation, state, parameters)
-    inner = function_scope(machine, target, parameters, activation, scope)
+    inner = function_scope(machine, target, parameters, activation, scope, place)
     before = len(machine.ledger) if machine.ledger is not None else 0
     machine.active[key] = 1
     try:
@@ -515,11 +518,11 @@ def _memorise(machine: Machine, key: tuple[Any, ...], summary: Summary, activati
         known.append(summary)
 
 
-def function_scope(machine: Machine, target: Code, parameters: dict[str, Value], activation: Activation, caller: Scope) -> Scope:
-    """The scope of a function's body."""
+def function_scope(machine: Machine, target: Code, parameters: dict[str, Value], activation: Activation, caller: Scope, place: Place) -> Scope:
+    """The scope of a function's body; what it shares with the functions inside it is its own at each place of a call."""
     function = target.function
     captured = _captured(machine, target)
-    cell = f"{target.path}:{function.site}/" if captured else ""
+    cell = f"{target.path}:{function.site}@{place.path}:{place.site}/" if captured else ""
     if captured:
         machine.cells[cell] = captured
     return Scope(
@@ -636,7 +639,7 @@ def run_lazy(
     if key in machine.active or scope.depth > machine.frames:
         return state
     parameters = dict(lazy.parameters)
-    inner = function_scope(machine, lazy.code, parameters, scope.activation, scope)
+    inner = function_scope(machine, lazy.code, parameters, scope.activation, scope, place)
     inner.parameters = dict(parameters)
     inner.hook = hook
     _capture(inner, parameters, state)
@@ -755,10 +758,11 @@ def _fill_fields(
             value = positional.pop(0)
         elif name in arguments.keywords:
             value = arguments.keywords[name]
-        elif arguments.extra or arguments.rest is not None:
+        elif arguments.rest is not None:
             value = TOP
         else:
             value = _field_default(machine, order, name, place, scope, state)
+            value = overridable(value, (name,)) if arguments.extra else value
         state.writes[made.key, name] = value
     state.writes[made.key, "#keys"] = fields
     after = machine.find_method(order, "__post_init__")

@@ -388,18 +388,18 @@ def contents(machine: Machine, atom: Object, scope: Scope, state: State) -> Valu
     return found if found is not MISSING else of(Many(TOP))
 
 
+_RANKS: Final = frozenset({"RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID", "SLURM_LOCALID", "GROUP_RANK"})
+_SIZES: Final = frozenset({"WORLD_SIZE", "SLURM_NTASKS", "LOCAL_WORLD_SIZE"})
+
+
 def environment(machine: Machine, name: str, default: Value | None, scope: Scope, state: State) -> Value:
     """A variable of the environment: what the program set, one process's rank, the default, or the user's."""
     stored = machine.read(("environ", name), state, scope.activation)
     if stored is not MISSING:
         return stored  # type: ignore[no-any-return]
     via = (f"${name}",)
-    if name in {"RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID", "SLURM_LOCALID", "GROUP_RANK"}:
-        return const("0")
-    if name in {"WORLD_SIZE", "SLURM_NTASKS", "LOCAL_WORLD_SIZE"}:
-        return const("1")
-    if default is None:
-        return of(Given(via))
+    if default is None:  # it must be set
+        return const("0") if name in _RANKS else const("1") if name in _SIZES else of(Given(via))
     from reprolint.flow.calls import overridable, willing
 
     return willing(machine, name, overridable(default, via), scope)

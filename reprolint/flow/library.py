@@ -220,6 +220,10 @@ def apply(
             if api.name.rpartition(".")[2] in {"fit", "fit_transform", "partial_fit", "fit_predict", "train", "score"}:
                 taint.arrive(machine, taint.orders(carried), "data", place, scope, state, LIKELY)
         _noted(machine, api, bound, place, scope, state)
+        if api.overwrites:
+            for atom in receiver.atoms if receiver is not None else ():
+                if isinstance(atom, Object):
+                    overwritten(machine, atom, api.overwrites, arguments.first(), bound, state)
         if api.seeds and api.seeds_when == "call":
             _seed(machine, api, bound, place, scope, state, level)
         if api.unseeds:
@@ -237,6 +241,15 @@ def apply(
             for stream in api.draws:
                 machine.draw(stream, api.name, place, scope, state, level=_sure(api, level), rule=api.rule)
     return _result(machine, rows, arguments, place, scope, state, receiver)
+
+
+def overwritten(machine: Machine, atom: Object, strictly: str, new: Value, bound: dict[str, Value], state: State) -> None:
+    """Other numbers take the place of those that an object drew when it was made, unless they are another object's that was drawn."""
+    strict = bound.get(strictly)
+    kept = strict is not None and any(machine.truth(found) is False for found in strict.atoms)
+    drawn = any(isinstance(found, Object) and found != atom and _MODULE in machine.order(found.type) for found in held([new]))
+    if atom.place is not None and not kept and not drawn:
+        state.demote_made("torch", atom.place)
 
 
 def _sure(api: Api, level: int) -> int:

@@ -22,6 +22,7 @@ from reprolint.flow.values import (
     Method,
     ModuleRef,
     Object,
+    Sequence,
     Value,
     join,
     may_be_none,
@@ -365,12 +366,19 @@ class Machine:
         if info is None:
             info = ClassInfo(key, path, node, (), _methods(node), scopes)
             self.classes[key] = info
-            info.bases = tuple(
-                self.static_expression(path, argument.value, state, activation)
-                for argument in node.bases
-                if argument.name is None
-            )
+            for argument in node.bases:
+                if argument.name is None:
+                    value = self.static_expression(path, argument.value, state, activation)
+                    info.bases += self._spread(value, state, activation) if argument.stars else (value,)
         return info
+
+    def _spread(self, value: Value, state: State, activation: Activation) -> tuple[Value, ...]:
+        """The elements of a tuple or list of bases."""
+        found: list[Value] = []
+        for atom in value.atoms:
+            kept = self.read((atom.key, "items"), state, activation) if isinstance(atom, Object) else of(atom)
+            found += [element for one in (kept.atoms if isinstance(kept, Value) else ()) if isinstance(one, Sequence) for element in one.elements]
+        return tuple(found) or (TOP,)
 
     def static_expression(self, path: str, expression: Expr, state: State, activation: Activation) -> Value:
         """The value of a dotted expression at module level."""
@@ -455,6 +463,8 @@ class Machine:
         package, _, rest = atom.dotted.partition(".")
         if package == "builtins" or (not rest and package) or self.rows(atom.dotted):
             return True
+        if isinstance(atom, Method):
+            return False
         if not rest or not self.catalog.knows(package):
             return _CLASS.match(atom.dotted.rpartition(".")[2]) is not None
         return _SETTINGS.isdisjoint(rest.split("."))

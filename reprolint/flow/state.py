@@ -80,6 +80,12 @@ class State:
         if known is None or witness.level > known.level:
             self.firsts[stream, mark] = witness
 
+    def demote_made(self, stream: str, place: Place) -> None:
+        """The draws by which what was made at a place came to its numbers decide nothing by themselves."""
+        for mark in ("early", "entropic"):
+            known = self.firsts.get((stream, mark))
+            if known is not None and (known.place == place or place in known.calls):
+                self.firsts[stream, mark] = replace(known, level=POSSIBLE)
 
     def demote(self, stream: str, place: Place) -> None:
         """The draw at a place decides nothing by itself: any other draw is a better witness."""

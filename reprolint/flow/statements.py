@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 MAX_ROUNDS: Final = 3
 UNROLL: Final = 8
 UNROLL_TEXT: Final = 5
+UNROLL_PAIRS: Final = 16
 
 
 def execute(machine: Machine, block: code.Block, scope: Scope, state: State) -> Exits:
@@ -309,10 +310,17 @@ def _while(machine: Machine, item: code.Loop, scope: Scope, state: State, exits:
     def body(current: State) -> State | None:
         return _round(machine, item, scope, current, exits, leaving)
 
-    after = _repeat(machine, body, state, scope)
+    spare = _spare(item, state) if not endless else None
+    after = _repeat(machine, body, state, scope) or (spare if leaving.broke is None else None)
     if endless and after is not None and leaving.broke is None:
         exits.ended = machine.join_states([exits.ended, after], scope.activation)  # until somebody stops it
     return None if endless else after
+
+
+def _spare(item: code.Loop, state: State) -> State | None:
+    """The state before a loop whose every round may be an abort: a run that goes on has no rounds."""
+    last = item.body[-1] if item.body else None
+    return state.copy() if isinstance(last, code.Raise) or (isinstance(last, code.Call) and last.loose) else None
 
 
 def _round(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits, leaving: Exits) -> State | None:
@@ -364,6 +372,7 @@ def _for(
     element = element_of(elements)
     element = with_taints(Value(element.atoms, taint.in_round(element.taints)), taint.in_round(elements.taints))
     known_before = taint.watch(state) if orders else {}
+    spare = _spare(item, state)
     if item.kind != "comprehension":
         _counted(machine, item.body, scope, state, place)
 
@@ -372,7 +381,7 @@ def _for(
             assign(machine, item.target, element, scope, current, place)
         return _round(machine, item, scope, current, exits, leaving)
 
-    after = _repeat(machine, body, state, scope)
+    after = _repeat(machine, body, state, scope) or (spare if leaving.broke is None else None)
     if orders and after is not None:
         taint.watched(machine, orders, known_before, place, scope, after)
     return after
@@ -382,7 +391,17 @@ def _unrolls(known: Sequence) -> bool:
     """Whether to take the rounds one by one: it matters which element a round gets."""
     if len(known.elements) <= UNROLL_TEXT and all(text_of(element) is not None for element in known.elements):
         return True
+    if len(known.elements) <= UNROLL_PAIRS and all(map(_is_item, known.elements)):
+        return True
+    if len(known.elements) <= UNROLL and len({atom.type for element in known.elements for atom in element.atoms if isinstance(atom, Object)}) > 1:
+        return True
     return len(known.elements) <= UNROLL and any(map(_worth_unrolling, known.elements))
+
+
+def _is_item(element: Value) -> bool:
+    """A key and its value, as `items()` gives them."""
+    pair = element.atoms[0] if len(element.atoms) == 1 else None
+    return isinstance(pair, Sequence) and len(pair.elements) == 2 and text_of(pair.elements[0]) is not None  # noqa: PLR2004
 
 
 def _worth_unrolling(value: Value) -> bool:

@@ -181,6 +181,8 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """The parameter whose value it writes to a file that a later run may load: `pickle.dump`, `torch.save`."""
     loads: bool = False
     """It reads back what such a call wrote."""
+    overwrites: str = ""
+    """It replaces every number in its receiver, unless the argument of this name is False: what drew them decides nothing."""
     bare: bool = False
     """A class to derive from that uses none of the fields that its subclasses set."""
     trains: bool = False

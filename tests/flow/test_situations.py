@@ -449,7 +449,7 @@ for (batch,) in loader:
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-loader = DataLoader(TensorDataset(torch.arange(9)), shuffle=True)
+loader = DataLoader(TensorDataset(torch.arange(9)), batch_size=9, shuffle=True)
 print(next(iter(loader)))  # RPL102
 torch.manual_seed(0)
 for (batch,) in loader:

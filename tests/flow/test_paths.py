@@ -1,0 +1,305 @@
+"""Which paths a run can take: loops that count, tests that nobody can decide, loops that only complain, closures."""
+
+from situation import Situation, cases, judge
+
+from reprolint.check import check
+from reprolint.config import Settings
+
+SITUATIONS = [
+    Situation(
+        "an endless loop that a counter leaves",
+        "torch unseeded",
+        """
+import torch
+
+step, last = 0, 3
+while True:
+    print(torch.rand(2))  # RPL101
+    step += 1
+    if step > last:
+        break
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a counter kept in a field",
+        "python unseeded",
+        """
+import random
+
+class Trainer:
+    def __init__(self):
+        self.step = 0
+
+    def fit(self):
+        while True:
+            self.step = self.step + 1
+            print(random.random())  # RPL101
+            if self.step >= 3:
+                return
+
+Trainer().fit()
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a loop that nothing ends",
+        "torch unseeded",
+        """
+import torch
+
+while True:
+    print(torch.rand(2))  # RPL101
+""",
+        repeats=None,
+    ),
+    Situation(
+        "a setting of an unknown object is neither true nor false",
+        "torch optional",
+        """
+import torch
+from somewhere import settings
+
+if settings.fast:
+    print("fast")
+else:
+    torch.manual_seed(1)
+print(torch.rand(3))  # RPL103
+""",
+        repeats=None,
+    ),
+    Situation(
+        "an unknown setting that would raise",
+        "torch seeded",
+        """
+import torch
+from somewhere import settings
+
+if settings.fast and settings.exact:
+    raise ValueError("not both")
+torch.manual_seed(0)
+print(torch.rand(3))
+""",
+        repeats=None,
+    ),
+    Situation(
+        "a loop that complains of what is left over",
+        "torch seeded",
+        """
+import argparse
+import torch
+
+parser = argparse.ArgumentParser()
+args, rest = parser.parse_known_args()
+for name in rest:
+    parser.error(f"unknown: {name}")
+torch.manual_seed(0)
+print(torch.rand(3))
+""",
+    ),
+    Situation(
+        "the rank of a process that nobody launched",
+        "torch seeded",
+        """
+import os
+import torch
+
+if os.environ.get("RANK") is None:
+    torch.manual_seed(0)
+else:
+    raise SystemExit("one process only")
+print(torch.rand(3))
+""",
+    ),
+    Situation(
+        "two closures from one factory",
+        "numpy seeded",
+        """
+import numpy as np
+
+def later(work):
+    return lambda: work()
+
+fix = later(lambda: np.random.seed(0))
+draw = later(lambda: np.random.randn())
+fix()
+print(draw())
+""",
+    ),
+    Situation(
+        "two functions under one decorator",
+        "numpy late",
+        """
+import functools
+import numpy as np
+
+def logged(function):
+    @functools.wraps(function)
+    def inner(*args):
+        return function(*args)
+    return inner
+
+@logged
+def make():
+    return np.random.rand()  # RPL102
+
+@logged
+def fix():
+    np.random.seed(0)
+
+print(make())
+fix()
+print(make())
+""",
+        repeats=False,
+    ),
+    Situation(
+        "hooks of different classes run one after the other",
+        "python seeded",
+        """
+import random
+
+class Seeds:
+    def before(self):
+        random.seed(3)
+
+class Draws:
+    def before(self):
+        print(random.random())
+
+for hook in [Seeds(), Draws()]:
+    hook.before()
+""",
+    ),
+    Situation(
+        "a file of several keys fills the options",
+        "python seeded",
+        """
+import argparse
+import json
+import random
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--seed", type=int)
+args = parser.parse_args()
+for key, value in json.load(open("run.json")).items():
+    if getattr(args, key, None) is None:
+        setattr(args, key, value)
+if args.seed is not None:
+    random.seed(args.seed)
+print(random.random())  # RPL103 possible
+
+### run.json
+{"steps": 5, "rate": 0.1, "seed": 14}
+""",
+    ),
+    Situation(
+        "bases from a list",
+        "torch seeded",
+        """
+import torch
+
+class Parallel:
+    lazy = False
+
+BASES = [Parallel]
+
+class Options(*BASES):
+    pass
+
+if not Options().lazy:
+    torch.manual_seed(4)
+print(torch.rand(2))
+""",
+    ),
+    Situation(
+        "a tuple is iterable",
+        "python seeded",
+        """
+import random
+from collections.abc import Iterable
+
+def fix(seeds):
+    if not isinstance(seeds, Iterable):
+        raise TypeError
+    if isinstance(seeds, tuple):
+        random.seed(seeds[0])
+
+fix((3,))
+print(random.random())
+""",
+    ),
+    Situation(
+        "weights that a file replaces are not drawn",
+        "torch unseeded",
+        """
+import torch
+
+net = torch.nn.Linear(2, 1)  # RPL101 possible
+net.load_state_dict({"weight": torch.zeros(1, 2), "bias": torch.zeros(1)})
+optimizer = torch.optim.SGD(net.parameters(), 0.1)
+net(torch.ones(1, 2)).sum().backward()
+optimizer.step()
+print(net.weight)
+""",
+        repeats=None,
+    ),
+    Situation(
+        "weights that replace part of a model",
+        "torch unseeded",
+        """
+import torch
+
+net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1))  # RPL101
+net.load_state_dict({"0.bias": torch.zeros(2)}, strict=False)
+optimizer = torch.optim.SGD(net.parameters(), 0.1)
+net(torch.ones(1, 2)).sum().backward()
+optimizer.step()
+print(net[0].weight)
+""",
+        repeats=False,
+    ),
+]
+
+
+@cases(SITUATIONS)
+def test_what_is_said(one, tmp_path):
+    judge(one, tmp_path)
+
+
+SHARED = """
+import numpy as np
+import torch
+
+class Engine:
+    def __init__(self, seed=None):
+        self.seed = seed
+
+    def start(self, work):
+        if self.seed is not None:
+            torch.manual_seed(self.seed)
+            np.random.seed(self.seed)
+        return work()
+"""
+CALLER = """
+import numpy as np
+import torch
+from engine import Engine
+
+def work():
+    return torch.rand(1), np.random.rand()
+
+print(Engine({seed}).start(work))
+"""
+
+
+def test_a_run_is_judged_alike_in_any_company(tmp_path):
+    """However many runs share a function, each is judged as if it were alone."""
+    (tmp_path / "engine.py").write_text(SHARED)
+    for number in range(20):
+        (tmp_path / f"run{number:02}.py").write_text(CALLER.format(seed="" if number % 5 == 4 else number))
+    together = {run.entry: {state.stream: state.state for state in run.streams} for run in check([], Settings(root=tmp_path), cwd=tmp_path).runs}
+    assert len(together) == 20
+    for number in range(20):
+        wanted = "unseeded" if number % 5 == 4 else "seeded"
+        assert together[f"run{number:02}.py"]["torch"] == together[f"run{number:02}.py"]["numpy"] == wanted
