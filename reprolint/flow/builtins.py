@@ -360,6 +360,20 @@ def _is_instance(machine: Machine, atom: object, kinds: Value) -> bool | None:
     return None
 
 
+def _is_dataclass(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    answers = {_has_fields(machine, atom, scope, state) for atom in arguments.first().atoms}
+    found = answers.pop() if len(answers) == 1 else None
+    return _done(const(found) if found is not None else TOP)
+
+
+def _has_fields(machine: Machine, atom: object, scope: Scope, state: State) -> bool | None:
+    """Whether a class of the project, or its instance, has annotated fields; what is no class of the project has none."""
+    key = atom.key if isinstance(atom, ClassRef) else atom.type if isinstance(atom, Object) else ""
+    if key in machine.classes:
+        return machine.read((key, "#fields"), state, scope.activation) is not MISSING
+    return False if isinstance(atom, (Sequence, Many, Const, Code)) or key in {"list", "dict", "set"} else None
+
+
 def _hasattr(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     name = text_of(arguments.positional[1]) if len(arguments.positional) > 1 else None
     only = arguments.first().atoms[0] if len(arguments.first().atoms) == 1 else None
@@ -619,6 +633,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "builtins.all": _number,
     "builtins.hash": _hash_of,
     "builtins.isinstance": _isinstance,
+    "dataclasses.is_dataclass": _is_dataclass,
     "builtins.hasattr": _hasattr,
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,

@@ -411,7 +411,7 @@ def _result(machine: Machine, target: Code, parameters: dict[str, Value], place:
             used.append(found)
         else:
             machine.evaluated[key] += 1
-    elif found in machine.memo[key]:
+    elif found in machine.memo.get(key, ()):
         used.append(found)
     return found
 

@@ -9,6 +9,7 @@ from reprolint.flow import paths
 from reprolint.flow import taint as tainting
 from reprolint.flow.state import CERTAIN, MISSING, Scope, State, dump
 from reprolint.flow.values import (
+    MAX_ATOMS,
     NONE,
     NOWHERE,
     TOP,
@@ -453,7 +454,7 @@ def new_container(machine: Machine, kind: str, content: Value, scope: Scope, sta
 
 
 def _elements(machine: Machine, expression: code.Display, scope: Scope, state: State) -> Value:
-    found: list[Value] = []
+    ways: list[list[Value]] = [[]]
     loose = False
     taints: list[Taint] = []
     for part in expression.items:
@@ -461,17 +462,17 @@ def _elements(machine: Machine, expression: code.Display, scope: Scope, state: S
         if isinstance(part, code.Spread):
             inner = elements_of(machine, value, scope, state)
             taints += inner.taints
-            known = inner.atoms[0] if len(inner.atoms) == 1 else None
-            if isinstance(known, Sequence):
-                found.extend(known.elements)
+            known = [atom for atom in inner.atoms if isinstance(atom, Sequence)]
+            if known and len(known) == len(inner.atoms) and len(known) * len(ways) <= MAX_ATOMS:
+                ways = [[*way, *atom.elements] for way in ways for atom in known]
             else:
                 loose = True
-                found.append(element_of(inner))
+                ways = [[*way, element_of(inner)] for way in ways]
         else:
-            found.append(value)
-    if loose or len(found) > LIST_LIMIT:
-        return Value((Many(join(*found)),), tuple(taints)) if found else of(Sequence(()))
-    return Value((Sequence(tuple(found)),), tuple(taints))
+            ways = [[*way, value] for way in ways]
+    if loose or max(map(len, ways)) > LIST_LIMIT:
+        return Value((Many(join(*(value for way in ways for value in way))),), tuple(taints))
+    return Value(tuple(dict.fromkeys(Sequence(tuple(way)) for way in ways)), tuple(taints))
 
 
 def elements_of(machine: Machine, value: Value, scope: Scope, state: State) -> Value:
@@ -803,9 +804,12 @@ def _call_setitem(machine: Machine, atom: Object, key: Value, value: Value, scop
 
 def _unpack(machine: Machine, target: code.Display, value: Value, scope: Scope, state: State, place: Place) -> None:
     sequence = elements_of(machine, value, scope, state)
-    known = sequence.atoms[0] if len(sequence.atoms) == 1 else None
     count = len(target.items)
     starred = next((number for number, part in enumerate(target.items) if isinstance(part, code.Spread)), None)
+    fitting = tuple(atom for atom in sequence.atoms if starred is not None or not isinstance(atom, Sequence) or len(atom.elements) == count)
+    if fitting and len(fitting) < len(sequence.atoms):  # the others raise
+        sequence = Value(fitting, sequence.taints)
+    known = sequence.atoms[0] if len(sequence.atoms) == 1 else None
     if isinstance(known, Sequence) and starred is None and len(known.elements) == count:
         for part, element in zip(target.items, known.elements, strict=True):
             spread = element if tainting.numbers(element.taints) else with_taints(element, value.taints)

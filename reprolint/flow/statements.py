@@ -419,12 +419,16 @@ def _unrolled(
     place: Place,
 ) -> State | None:  # fmt: skip
     current: State | None = state
-    for element in known.elements:
-        if current is None:
-            return None
-        if item.target is not None:
-            assign(machine, item.target, element, scope, current, place)
-        current = _round(machine, item, scope, current, exits, leaving)
+    scope.loops -= 1  # rounds that are taken one by one are no loop
+    try:
+        for element in known.elements:
+            if current is None:
+                return None
+            if item.target is not None:
+                assign(machine, item.target, element, scope, current, place)
+            current = _round(machine, item, scope, current, exits, leaving)
+    finally:
+        scope.loops += 1
     return current
 
 

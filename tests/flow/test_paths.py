@@ -230,6 +230,47 @@ print(random.random())
 """,
     ),
     Situation(
+        "a parser that fills records one by one",
+        "torch seeded",
+        """
+import argparse
+import dataclasses
+import torch
+
+@dataclasses.dataclass
+class Model:
+    extra: bool = False
+
+@dataclasses.dataclass
+class Training:
+    seed: int = 3
+
+class Parser(argparse.ArgumentParser):
+    def __init__(self, types):
+        super().__init__()
+        self.types = [types] if dataclasses.is_dataclass(types) else list(types)
+        for kind in self.types:
+            for field in dataclasses.fields(kind):
+                self.add_argument(f"--{field.name}", default=field.default)
+
+    def records(self):
+        found = self.parse_args()
+        made = []
+        for kind in self.types:
+            names = {field.name for field in dataclasses.fields(kind)}
+            made.append(kind(**{name: value for name, value in vars(found).items() if name in names}))
+        if len(names) > 5:
+            made.append(found)
+        return (*made,)
+
+model, training = Parser((Model, Training)).records()
+if model.extra:
+    print(torch.rand(1))
+torch.manual_seed(training.seed)
+print(torch.rand(1))  # RPL103 possible
+""",
+    ),
+    Situation(
         "weights that a file replaces are not drawn",
         "torch unseeded",
         """
