@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from reprolint.flow.machine import Machine
 
 MAX_ROUNDS: Final = 3
+MAX_HOPS: Final = 5
 UNROLL: Final = 8
 UNROLL_TEXT: Final = 5
 UNROLL_PAIRS: Final = 16
@@ -133,12 +134,24 @@ def _import(machine: Machine, item: code.Import, scope: Scope, state: State, exi
         for path in _import_chain(machine, base, item):
             if not calls.run_module(machine, path, place, scope, state):
                 exits.raised = machine.join_states([exits.raised, state.copy()], scope.activation)
+        _import_lazily(machine, base, item.name or "", place, scope, state)
     if item.name == "*":
         return state
     if scope.function is not None or scope.body_class or item.bound not in machine.static(scope.path):
         value, _ = machine.imported_value(scope.path, item, state, scope.activation)
         assign_name(machine, item.bound, value, scope, state)
     return state
+
+
+def _import_lazily(machine: Machine, path: str, name: str, place: Place, scope: Scope, state: State) -> None:
+    """A package that imports its parts when they are asked for tells type checkers alone where they are."""
+    for _ in range(MAX_HOPS):
+        binding = machine.static(path).get(name)
+        target = machine.target_module(path, binding) if isinstance(binding, code.Import) and binding.name else None
+        if target is None or target not in machine.project.modules or not isinstance(binding, code.Import):
+            return
+        calls.run_module(machine, target, place, scope, state)
+        path, name = target, binding.name or ""
 
 
 def _import_chain(machine: Machine, base: str, item: code.Import) -> list[str]:

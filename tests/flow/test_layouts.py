@@ -48,6 +48,38 @@ from one import thing
         repeats=None,
     ),
     Situation(
+        "a package that imports its parts when they are asked for",
+        "torch seeded",
+        """
+import torch
+from kit import Options
+
+torch.manual_seed(Options().seed)
+if Options().noise:
+    print(torch.rand(1))
+print(torch.rand(2))
+
+### kit/__init__.py
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .options import Options
+else:
+    def __getattr__(name):
+        from . import options
+        return getattr(options, name)
+
+### kit/options.py
+import dataclasses
+import torch
+
+@dataclasses.dataclass
+class Options:
+    seed: int = 1
+    noise: bool = False
+""",
+    ),
+    Situation(
         "a package beside the script",
         "torch late",
         """

@@ -267,7 +267,7 @@ model, training = Parser((Model, Training)).records()
 if model.extra:
     print(torch.rand(1))
 torch.manual_seed(training.seed)
-print(torch.rand(1))  # RPL103 possible
+print(torch.rand(1))
 """,
     ),
     Situation(
