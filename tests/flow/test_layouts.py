@@ -65,9 +65,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .options import Options
 else:
+    import importlib
+
     def __getattr__(name):
-        from . import options
-        return getattr(options, name)
+        return getattr(importlib.import_module(".options", __name__), name)
 
 ### kit/options.py
 import dataclasses
