@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reprolint import checks, triage
 from reprolint.checks.findings import finding as made_of
+from reprolint.checks.seeding import level_of
 from reprolint.config import UsageError
 from reprolint.flow import program as flow
 from reprolint.flow.state import POSSIBLE
 from reprolint.knowledge.apis import load as load_catalog
 from reprolint.knowledge.pages import rules_folder
-from reprolint.model.finding import Finding, LedgerLine, Problem, Report, Run, Step, StreamState, Unresolved
+from reprolint.model.finding import CONFIDENCES, Finding, LedgerLine, Problem, Report, Run, Step, StreamState, Unresolved
 from reprolint.model.stream import STREAMS
 from reprolint.project.entries import closure, find_entries, is_test
 from reprolint.project.modules import Project
@@ -321,7 +322,8 @@ def _stream(program: Program, stream: str, result: RunResult) -> StreamState:
     if stream == "hash":
         hashed = any(event.kind == "taint" and event.detail[0] == "hash" for event in result.events)
         state = "unseeded" if hashed else "unused"
-    return StreamState(stream, state, seeded if state != "unseeded" else None, drawn, verdict.guards)
+    sure = CONFIDENCES[level_of(program, result, stream, verdict)]
+    return StreamState(stream, state, seeded if state != "unseeded" else None, drawn, verdict.guards, sure)
 
 
 def _unresolved(program: Program, reported: frozenset[str]) -> tuple[Unresolved, ...]:

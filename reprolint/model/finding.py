@@ -75,6 +75,8 @@ class StreamState:
     drawn_at: Span | None = None
     options: tuple[str, ...] = ()
     """What the seeding depends on: `--seed`, a flag, an environment variable."""
+    confidence: Confidence = "certain"
+    """How sure a bad state is."""
 
 
 @dataclass(frozen=True, slots=True)

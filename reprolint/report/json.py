@@ -84,6 +84,7 @@ def _state(state: StreamState) -> dict[str, Any]:
         "seeded_at": _spot(state.seeded_at),
         "drawn_at": _spot(state.drawn_at),
         "options": list(state.options),
+        "confidence": state.confidence,
     }
 
 

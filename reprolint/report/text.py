@@ -184,12 +184,22 @@ def _segments(run: Run, show: Show) -> Iterator[list[str | tuple[str, str]]]:
 
 
 def _segment(name: str, state: StreamState, entry: str, show: Show) -> list[str | tuple[str, str]]:
-    sign, style, _ = _MARKS[state.state]
+    sign, style = _sign(state)
     return [f"{name} ", (sign, f"bold {style}"), f" {_words(state, entry, show)}"]
 
 
+def _sign(state: StreamState) -> tuple[str, str]:
+    sign, style, _ = _MARKS[state.state]
+    return ("?", "cyan") if _is_doubtful(state) else (sign, style)
+
+
+def _is_doubtful(state: StreamState) -> bool:
+    """A bad state that nobody would report."""
+    return state.confidence == "possible" and state.state not in {"seeded", "unused", "unknown"}
+
+
 def _words(state: StreamState, entry: str, show: Show) -> str:
-    words = _MARKS[state.state][2]
+    words = f"perhaps {_MARKS[state.state][2]}" if _is_doubtful(state) else _MARKS[state.state][2]
     if state.state == "optional" and state.options:
         return f"only with {', '.join(state.options)}"
     if state.state != "seeded" or state.seeded_at is None:
@@ -202,7 +212,7 @@ def _words(state: StreamState, entry: str, show: Show) -> str:
 def _workers(states: Sequence[StreamState], entry: str, show: Show) -> list[str | tuple[str, str]]:
     """One sign for all worker streams; words only where something is wrong."""
     worst = max(states, key=lambda state: _BADNESS.index(state.state))
-    sign, style, _ = _MARKS[worst.state]
+    sign, style = _sign(worst)
     marked: list[str | tuple[str, str]] = ["workers ", (sign, f"bold {style}")]
     if worst.state == "seeded":
         return marked

@@ -39,6 +39,7 @@ def test_run():
         "seeded_at": {"path": "seeds.py", "line": 3},
         "drawn_at": {"path": "train.py", "line": 5},
         "options": ["--seed"],
+        "confidence": "certain",
     }
     assert only["workers"]["numpy"]["state"] == "unseeded"
 

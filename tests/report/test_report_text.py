@@ -256,3 +256,8 @@ def test_ledger():
         "torch  ✗ never seeded, first drawn train.py:5\n"
         "numpy  ✓ seeded train.py:2\n"
     )
+
+
+def test_a_bad_state_that_nobody_would_report_is_said_with_a_doubt():
+    lines = written(report(runs=(run("train.py", state("torch", "unseeded", confidence="possible"), state("numpy", "seeded", confidence="possible")),)))
+    assert "torch ? perhaps never seeded · numpy ✓ seeded" in lines
