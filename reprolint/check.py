@@ -18,7 +18,17 @@ from reprolint.flow import program as flow
 from reprolint.flow.state import POSSIBLE
 from reprolint.knowledge.apis import load as load_catalog
 from reprolint.knowledge.pages import rules_folder
-from reprolint.model.finding import CONFIDENCES, Finding, LedgerLine, Problem, Report, Run, Step, StreamState, Unresolved
+from reprolint.model.finding import (
+    CONFIDENCES,
+    Finding,
+    LedgerLine,
+    Problem,
+    Report,
+    Run,
+    Step,
+    StreamState,
+    Unresolved,
+)
 from reprolint.model.stream import STREAMS
 from reprolint.project.entries import closure, find_entries, is_test
 from reprolint.project.modules import Project
