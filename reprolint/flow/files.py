@@ -6,11 +6,25 @@ from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.flow import calls, paths
-from reprolint.flow.state import MISSING, Scope, State
-from reprolint.flow.values import Const, Given, Many, Object, Sequence, Value, const, constant, of, text_of
+from reprolint.flow.state import LIKELY, MISSING, POSSIBLE, Scope, State
+from reprolint.flow.values import (
+    TOP,
+    Const,
+    Given,
+    Library,
+    Many,
+    Object,
+    Sequence,
+    Value,
+    const,
+    constant,
+    of,
+    text_of,
+)
+from reprolint.model.tagged import Tagged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from reprolint.flow.calls import Arguments, Outcome
     from reprolint.flow.machine import Machine
@@ -97,6 +111,8 @@ def _value(machine: Machine, plain: Any, where: tuple[str, str, str], trail: str
         return of(Object(key, "list"))
     if isinstance(plain, list):
         return of(Many(of(Given(via)))) if None not in plain else of(Given(via))
+    if isinstance(plain, Tagged):
+        return TOP
     if plain is ... or isinstance(plain, dict):
         return of(Given(via))
     return calls.willing(machine, trail.rpartition(".")[2], const(plain, via), scope)
@@ -143,6 +159,53 @@ def _loads(kind: str = "dict") -> Handler:
     return handler
 
 
+def _hyperpyyaml(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """Loading the file calls what it says under `!apply:`; a file that is not in sight may seed everything."""
+    given = arguments.first() if arguments.positional else arguments.keywords.get("yaml_stream", TOP)
+    found = source_of(machine, given, scope, state)
+    plain = machine.project.data[found] if found else ...
+    applied = list(_applied(plain))
+    if plain is ... or any(item.tag.startswith("include") for item in applied):
+        machine.seed(_STREAMS, frozenset({"fixed"}), "load_hyperpyyaml", place, scope, state, level=POSSIBLE)
+        return calls.Outcome(TOP)
+    assert found is not None
+    value = load(machine, found, place, scope, state)
+    for item in applied:
+        _apply(machine, item, place, scope, state, level)
+    return calls.Outcome(value)
+
+
+_STREAMS: Final = ["python", "numpy", "torch", "cuda", "tensorflow"]
+
+
+def _applied(plain: Any) -> Iterator[Tagged]:
+    """What a file calls when it is loaded, in its order."""
+    if isinstance(plain, Tagged):
+        yield plain
+    elif isinstance(plain, dict | list):
+        for inner in plain.values() if isinstance(plain, dict) else plain:
+            yield from _applied(inner)
+
+
+def _apply(machine: Machine, item: Tagged, place: Place, scope: Scope, state: State, level: int) -> None:
+    """A seeding call that a file makes; other calls are left out."""
+    dotted = item.tag.partition(":")[2]
+    if any(api.seeds for api in machine.rows(dotted)):
+        passed = calls.Arguments(extra=item.value is ...)
+        if isinstance(item.value, list):
+            passed.positional = [_argument(inner) for inner in item.value]
+        elif isinstance(item.value, dict):
+            passed.keywords = {name: _argument(inner) for name, inner in item.value.items() if isinstance(name, str)}
+        calls.call_value(machine, of(Library(dotted)), passed, place, scope, state, min(level, LIKELY))
+    elif "seed" in dotted.rpartition(".")[2].lower():
+        machine.seed(_STREAMS, frozenset({"fixed"}), dotted, place, scope, state, level=POSSIBLE)
+
+
+def _argument(plain: Any) -> Value:
+    scalar = plain is None or isinstance(plain, bool | int | float | str)
+    return const(plain) if scalar else of(Given())
+
+
 def _path(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome | None:
     value = paths.joined(arguments.positional, paths.KIND) if arguments.rest is None else None
     return calls.Outcome(value) if value is not None else None
@@ -177,6 +240,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     **dict.fromkeys(("yaml.load", "yaml.safe_load", "yaml.full_load", "yaml.unsafe_load"), _loads()),
     **dict.fromkeys(("tomllib.load", "tomllib.loads", "tomli.load", "tomli.loads", "toml.load", "toml.loads"), _loads()),
     "omegaconf.OmegaConf.load": _loads("config"),
+    **dict.fromkeys(("hyperpyyaml.load_hyperpyyaml", "hyperpyyaml.core.load_hyperpyyaml"), _hyperpyyaml),
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
+from reprolint.model.tagged import Tagged
 from reprolint.source import yaml
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ def texts(value: Any) -> Iterator[str]:
     """Every text in a value, keys aside."""
     if isinstance(value, str):
         yield value
+    elif isinstance(value, Tagged):
+        yield value.tag.partition(":")[2]
+        yield from texts(value.value)
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from texts(inner)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final, TypeAlias
 
+from reprolint.model.tagged import Tagged
+
 Plain: TypeAlias = Any
-"""None, bool, int, float, str, a list or a dict; `...` stands for what cannot be known, as a key for more keys."""
+"""None, bool, int, float, str, a list, a dict or Tagged; `...` stands for what cannot be known, as a key for more keys."""
 
 _DEPTH: Final = 40
 _LONGEST: Final = 400
@@ -26,6 +28,8 @@ _DISPUTED: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _INDICATORS: Final = frozenset("@`%|>&*!,]}#")
+_CALLS: Final = ("!apply:", "!include:")
+"""Tags that run something while the file is loaded."""
 
 
 class Odd(ValueError):
@@ -155,9 +159,10 @@ def _inline(lines: _Lines, rest: str, indent: int) -> Plain:
     rest = _uncommented(rest)
     lines.at += 1
     if rest[0] in "|>&*!":
-        _tagged(lines, rest.partition(" ")[2].lstrip(" \t"))
-        lines.skip_deeper(indent)
-        return ...
+        tag, _, inner = rest.partition(" ")
+        value = _tagged(lines, inner.lstrip(" \t"))
+        deeper = lines.skip_deeper(indent)
+        return Tagged(tag[1:], ... if deeper else value) if tag.startswith(_CALLS) else ...
     if rest[0] in "\"'":
         return _quoted(rest)
     if rest[0] in _INDICATORS or rest in {"?", "-", ":"} or rest.startswith(("? ", "- ", ": ")) or ": " in rest or rest.endswith(":"):
@@ -165,12 +170,15 @@ def _inline(lines: _Lines, rest: str, indent: int) -> Plain:
     return ... if lines.skip_deeper(indent) else _scalar(rest)
 
 
-def _tagged(lines: _Lines, rest: str) -> None:
-    """Pass over a value whose meaning only its tag knows."""
+def _tagged(lines: _Lines, rest: str) -> Plain:
+    """Pass over a value whose meaning only its tag knows; what is written there."""
     if rest[:1] in {"[", "{"}:
-        _brackets(lines, rest)
-    elif rest[:1] in {'"', "'"}:
-        _quoted(rest)
+        text = _brackets(lines, rest)
+        try:
+            return _Flow(text).value(0)
+        except Odd:
+            return ...
+    return _quoted(rest) if rest[:1] in {'"', "'"} else ... if rest else None
 
 
 def _collection(lines: _Lines, rest: str, indent: int) -> Plain:

@@ -338,6 +338,55 @@ train: {seed: 3}
 """,
         repeats=None,
     ),
+    Situation(
+        "a file that is not in sight may seed while it is loaded",
+        "python seeded",
+        """
+import random
+import sys
+from hyperpyyaml import load_hyperpyyaml
+
+with open(sys.argv[1]) as handle:
+    hparams = load_hyperpyyaml(handle)
+print(random.random())
+""",
+        repeats=None,
+    ),
+    Situation(
+        "a file in sight seeds what it calls",
+        "python seeded, torch seeded",
+        """
+import random
+import torch
+from hyperpyyaml import load_hyperpyyaml
+
+with open("hparams.yaml") as handle:
+    hparams = load_hyperpyyaml(handle)
+print(random.random(), torch.rand(1))
+### hparams.yaml
+seed: 1986
+__set_seed: !apply:speechbrain.utils.seed_everything [!ref <seed>]
+""",
+        repeats=None,
+    ),
+    Situation(
+        "a file in sight that seeds something else",
+        "python unseeded, torch seeded",
+        """
+import random
+import torch
+from hyperpyyaml import load_hyperpyyaml
+
+with open("hparams.yaml") as handle:
+    hparams = load_hyperpyyaml(handle)
+print(torch.rand(1))
+print(random.random())  # RPL101
+### hparams.yaml
+seed: 1986
+__set_seed: !apply:torch.manual_seed [!ref <seed>]
+""",
+        repeats=None,
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reprolint.model.tagged import Tagged
 from reprolint.source import data, yaml
 
 yaml_library = pytest.importorskip("yaml")
@@ -35,8 +36,12 @@ WRITTEN = {
     "block text is not read": ("a: |\n  seed: 1\n  # no comment\nb: >-\n  x\nc: 2\n", {"a": ..., "b": ..., "c": 2}),
     "text over lines is not read": ("a: one\n  two\nb: 2\n", {"a": ..., "b": 2}),
     "tags are not read": (
-        "seed: 1986\n__set: !apply:torch.manual_seed [!ref <seed>]\nout: !ref results/<seed>\nnet: !new:torch.nn.Linear\n  in: 3\nb: 2\n",
-        {"seed": 1986, "__set": ..., "out": ..., "net": ..., "b": 2},
+        "seed: 1986\nout: !ref results/<seed>\nnet: !new:torch.nn.Linear\n  in: 3\nb: 2\n",
+        {"seed": 1986, "out": ..., "net": ..., "b": 2},
+    ),
+    "tags that call are read": (
+        "a: !apply:x.f [1, !ref <b>]\nb: !apply:x.g\nc: !apply:x.h\n  k: 1\nd: !include:more.yaml\n",
+        {"a": Tagged("apply:x.f", [1, ...]), "b": Tagged("apply:x.g", None), "c": Tagged("apply:x.h", ...), "d": Tagged("include:more.yaml", None)},
     ),
     "aliases are not read, anchors are": ("a: &x\n  b: 1\nc: *x\nd:\n  <<: *x\n  e: 2\n", {"a": {"b": 1}, "c": ..., "d": {...: ..., "e": 2}}),
     "interpolations are not read": ("a: ${b}\nb: 1\nc: '${b}'\n", {"a": ..., "b": 1, "c": ...}),
