@@ -12,6 +12,8 @@ from reprolint.flow.state import LIKELY, POSSIBLE, Scope, State
 from reprolint.flow.values import Const, Object, Value, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reprolint.flow.calls import Arguments
     from reprolint.flow.machine import Machine
     from reprolint.model.span import Place
@@ -22,9 +24,10 @@ _FIXED: Final = 2
 
 
 def run(
-    machine: Machine, target: Value, arguments: Arguments, start: str, place: Place, scope: Scope, state: State, level: int
-) -> None:
-    """Run a function in a child process and keep what its draws say of the run."""
+    machine: Machine, target: Value, arguments: Arguments, start: str, place: Place, scope: Scope, state: State, level: int,
+    first: Sequence[tuple[Value, Arguments]] = (),
+) -> None:  # fmt: skip
+    """Run a function in a child process, after what the process runs `first`, and keep what its draws say of the run."""
     method = start or _start_method(machine, scope, state)
     assumed = method or "fork"
     child = State()
@@ -36,6 +39,8 @@ def run(
     )  # fmt: skip
     if assumed != "fork":
         _import_again(machine, inner, child, place)
+    for prepares, passed in first:
+        calls.call_value(machine, prepares, passed, place, inner, child, level)
     calls.call_value(machine, target, arguments, place, inner, child, level)
     lost = ("python",) if assumed == "fork" else None
     for stream, words in child.words.items():

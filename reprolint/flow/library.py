@@ -414,9 +414,24 @@ def _run_arguments(
             target = Value(tuple(found for atom in target.atoms for found in attribute_of(machine, atom, runs.method, scope, state, called=True).atoms))
         if runs.how == "child":
             method = runs.start or children.method_of(machine, receiver, scope, state)
-            children.run(machine, target, passed, method, place, scope, state, level)
+            children.run(machine, target, passed, method, place, scope, state, level, _initializers(machine, receiver, scope, state))
         else:
             calls.call_value(machine, target, passed, place, scope, state, level)
+
+
+def _initializers(machine: Machine, receiver: Value | None, scope: Scope, state: State) -> list[tuple[Value, Arguments]]:
+    """What each process of a pool runs before its work: what the pool was told to run when it was made."""
+    pool = receiver.atoms[0] if receiver is not None and len(receiver.atoms) == 1 else None
+    if not isinstance(pool, Object):
+        return []
+    fields = arguments_of(machine, pool, scope, state)
+    return [
+        (fields[runs.argument], _passed(machine, runs.arguments, runs.prepend, fields, scope, state))
+        for base in library_types(machine, machine.order(pool.type))
+        for api in machine.rows(base)
+        for runs in api.calls
+        if runs.how == "child" and not api.fits and runs.argument in fields
+    ]
 
 
 def _passed(machine: Machine, names: list[str], prepend: int, bound: dict[str, Value], scope: Scope, state: State) -> Arguments:

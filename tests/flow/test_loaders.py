@@ -710,6 +710,46 @@ rng = random.Random(3)
 print(rng.random())
 """,
     ),
+    Situation(
+        "initializer of a pool seeds each process",
+        "numpy seeded",
+        """
+from multiprocessing import get_context
+import numpy as np
+
+def prepare(seed):
+    np.random.seed(seed)
+
+def job(number):
+    return np.random.normal() + number
+
+if __name__ == "__main__":
+    with get_context("spawn").Pool(1, initializer=prepare, initargs=(3,)) as pool:
+        print(pool.map(job, [1, 2]))
+""",
+        repeats=None,
+    ),
+    Situation(
+        "initializer of an executor seeds from the process",
+        "numpy unseeded",
+        """
+import os
+from concurrent.futures import ProcessPoolExecutor
+import numpy as np
+
+def prepare():
+    np.random.seed(os.getpid())  # RPL104
+
+def job(number):
+    return np.random.normal() + number
+
+if __name__ == "__main__":
+    np.random.seed(0)
+    with ProcessPoolExecutor(1, initializer=prepare) as pool:
+        print(list(pool.map(job, [1, 2])))
+""",
+        repeats=None,
+    ),
 ]
 
 
