@@ -701,6 +701,9 @@ def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Pl
     only = atom.receiver.atoms[0] if len(atom.receiver.atoms) == 1 else None
     if name in {"command", "group", "callback"} and (key := _group(machine, only, scope, state)):
         return _done(_subcommand(key, place, state))
+    if name == "add_command" and arguments.positional and (key := _group(machine, only, scope, state)):
+        library.register(machine, key, arguments.positional[0], scope, state)
+        return _done(NONE)
     if name == "add_argument":
         return _done(_add_argument(machine, arguments, place, scope, state))
     if name == "set_defaults":

@@ -128,7 +128,7 @@ def collect(machine: Machine, written: tuple[code.Argument, ...], scope: Scope, 
             else:
                 arguments.rest = element_of(sequence)
         elif argument.stars:
-            _spread_keywords(machine, value, arguments, scope, state)
+            spread_keywords(machine, value, arguments, scope, state)
         elif argument.name is not None:
             arguments.keywords[argument.name] = value
         elif arguments.rest is not None:
@@ -138,7 +138,8 @@ def collect(machine: Machine, written: tuple[code.Argument, ...], scope: Scope, 
     return arguments
 
 
-def _spread_keywords(machine: Machine, value: Value, arguments: Arguments, scope: Scope, state: State) -> None:
+def spread_keywords(machine: Machine, value: Value, arguments: Arguments, scope: Scope, state: State) -> None:
+    """`**value`: the keywords that are known, and that there are more."""
     for atom in value.atoms:
         if isinstance(atom, Object):
             found = entries(machine, atom, scope, state)

@@ -231,7 +231,7 @@ def apply(
             machine.event("entropy-seed", place, scope, tuple(api.unseeds), api.name, "")
         _restore(machine, api, bound, place, scope, state, level)
     for api in rows:
-        _run_arguments(machine, api, bind_row(api, arguments), receiver, place, scope, state, level)
+        _run_arguments(machine, api, arguments, receiver, place, scope, state, level)
     for api in rows:
         bound = bind_row(api, arguments)
         for atom in bound[api.generator].atoms if api.generator in bound and api.draws_when == "call" else ():
@@ -401,15 +401,17 @@ def _restore(machine: Machine, api: Api, bound: dict[str, Value], place: Place, 
 
 
 def _run_arguments(
-    machine: Machine, api: Api, bound: dict[str, Value], receiver: Value | None, place: Place, scope: Scope, state: State, level: int
+    machine: Machine, api: Api, arguments: Arguments, receiver: Value | None, place: Place, scope: Scope, state: State, level: int
 ) -> None:
+    bound = bind_row(api, arguments)
     for runs in api.calls:
         if runs.how not in {"now", "thread", "child"} or (runs.how == "child" and api.fits):
             continue
         target = bound.get(runs.argument)
         if target is None or not target.atoms:
             continue
-        passed = _passed(machine, runs.arguments, runs.prepend, bound, scope, state)
+        passed = _passed(machine, runs, bound, scope, state)
+        _hand_on(api, runs, arguments, passed)
         if runs.method:
             target = Value(tuple(found for atom in target.atoms for found in attribute_of(machine, atom, runs.method, scope, state, called=True).atoms))
         if runs.how == "child":
@@ -426,7 +428,7 @@ def _initializers(machine: Machine, receiver: Value | None, scope: Scope, state:
         return []
     fields = arguments_of(machine, pool, scope, state)
     return [
-        (fields[runs.argument], _passed(machine, runs.arguments, runs.prepend, fields, scope, state))
+        (fields[runs.argument], _passed(machine, runs, fields, scope, state))
         for base in library_types(machine, machine.order(pool.type))
         for api in machine.rows(base)
         for runs in api.calls
@@ -434,15 +436,17 @@ def _initializers(machine: Machine, receiver: Value | None, scope: Scope, state:
     ]
 
 
-def _passed(machine: Machine, names: list[str], prepend: int, bound: dict[str, Value], scope: Scope, state: State) -> Arguments:
-    passed = calls.Arguments([const(0)] * prepend)
-    if not names:
+def _passed(machine: Machine, runs: Runs, bound: dict[str, Value], scope: Scope, state: State) -> Arguments:
+    passed = calls.Arguments([const(0)] * runs.prepend)
+    if not runs.arguments:
         passed.rest = TOP
-    for name in names:
+    for name in runs.arguments:
         value = bound.get(name.lstrip("*"))
         if value is None:
             continue
-        if name.startswith("*"):
+        if name.startswith("**"):
+            calls.spread_keywords(machine, value, passed, scope, state)
+        elif name.startswith("*"):
             sequence = elements_of(machine, value, scope, state)
             known = sequence.atoms[0] if len(sequence.atoms) == 1 else None
             if isinstance(known, Sequence):
@@ -452,6 +456,17 @@ def _passed(machine: Machine, names: list[str], prepend: int, bound: dict[str, V
         else:
             passed.positional.append(value)
     return passed
+
+
+def _hand_on(api: Api, runs: Runs, arguments: Arguments, passed: Arguments) -> None:
+    """`submit(f, 1, n=2)`: what the row's own `*args` takes goes to `f`, with the keywords that the row does not name."""
+    own = [name for name in api.parameters if name.startswith("*")]
+    if not own or own[0] not in runs.arguments:
+        return
+    passed.positional += arguments.positional[len(api.parameters) - len(own) :]
+    passed.keywords.update((name, value) for name, value in arguments.keywords.items() if name not in api.parameters and name != "self")
+    passed.rest = passed.rest or arguments.rest
+    passed.extra = passed.extra or arguments.extra
 
 
 def _taints(machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place: Place, scope: Scope, state: State, receiver: Value | None) -> tuple[tuple[Taint, ...], bool]:
@@ -908,7 +923,7 @@ def _start(machine: Machine, runs: Runs, only: Object, order: tuple[str, ...], p
         target, passed = attribute_of(machine, only, "run", scope, state, called=True), calls.Arguments()
     else:
         fields = arguments_of(machine, only, scope, state)
-        target, passed = fields.get(runs.argument, NOWHERE), _passed(machine, runs.arguments, runs.prepend, fields, scope, state)
+        target, passed = fields.get(runs.argument, NOWHERE), _passed(machine, runs, fields, scope, state)
     method = runs.start or children.method_of(machine, of(only), scope, state)
     children.run(machine, target, passed, method, place, scope, state, level)
 
@@ -1019,7 +1034,9 @@ def decorated(machine: Machine, atom: Atom | None, value: Value, place: Place, s
     rows = machine.rows(dotted) if dotted else ()
     last = dotted.rpartition(".")[2]
     if any(api.entry == "decorator" for api in rows):
-        return of(Partial(value, (), (("#command", const(dotted)), *_options(value), *_configured(machine, atom, value, place, scope, state))))
+        return of(Partial(_command(value), (), (("#command", const(dotted)), *_options(value), *_configured(machine, atom, value, place, scope, state))))
+    if dotted in _PASS_CONTEXT:
+        return _with_context(value)
     if last in {"option", "argument"} and isinstance(atom, Object):
         return _with_option(machine, atom, value, scope, state)
     return value
@@ -1036,12 +1053,35 @@ def _configured(machine: Machine, atom: Atom | None, value: Value, place: Place,
 
 def _registered(machine: Machine, atom: Object, value: Value, scope: Scope, state: State) -> Value:
     """A subcommand is run by its group."""
-    command = of(Partial(next((inner.target for inner in value.atoms if isinstance(inner, Partial)), value), (), (("#command", const("")), *_options(value))))
+    command = of(Partial(_command(value), (), (("#command", const("")), *_options(value))))
     group = machine.read((atom.key, "group"), state, scope.activation)
     key = str(group.atoms[0].value) if isinstance(group, Value) and isinstance(group.atoms[0], Const) else ""
-    known = machine.read((key, "#commands"), state, scope.activation)
-    state.writes[key, "#commands"] = (*(known if known is not MISSING else ()), command)
+    register(machine, key, command, scope, state)
     return command
+
+
+def register(machine: Machine, key: str, command: Value, scope: Scope, state: State) -> None:
+    """Add a command to a group."""
+    known = machine.read((key, "#commands"), state, scope.activation)
+    commands = known if known is not MISSING else ()
+    state.writes[key, "#commands"] = commands if command in commands else (*commands, command)
+
+
+def _command(value: Value) -> Value:
+    """The function under the options that decorators gave it."""
+    return next((inner.target for inner in value.atoms if isinstance(inner, Partial)), value)
+
+
+_PASS_CONTEXT: Final = frozenset({"click.pass_context", "click.decorators.pass_context"})
+
+
+def _with_context(value: Value) -> Value:
+    """Click hands its context to the first parameter of a command."""
+    function = next((inner.function for inner in _command(value).atoms if isinstance(inner, Code)), None)
+    if function is None or not function.parameters:
+        return value
+    context = (function.parameters[0].name, of(Object("click", "click.Context")))
+    return of(Partial(_command(value), (), (*_options(value), context)))
 
 
 def _options(value: Value) -> tuple[tuple[str, Value], ...]:

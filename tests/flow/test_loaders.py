@@ -750,6 +750,27 @@ if __name__ == "__main__":
 """,
         repeats=None,
     ),
+    Situation(
+        "arguments of what is submitted arrive",
+        "numpy seeded",
+        """
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import Process
+import numpy as np
+
+def job(size, seed=None):
+    np.random.seed(seed)
+    print(np.random.normal(size=size))
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor(1) as pool:
+        pool.submit(job, 2, seed=3).result()
+    other = Process(target=job, args=(2,), kwargs={"seed": 4})
+    other.start()
+    other.join()
+""",
+        repeats=None,
+    ),
 ]
 
 

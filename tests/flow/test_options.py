@@ -766,6 +766,82 @@ if __name__ == "__main__":
 """,
         repeats=None,
     ),
+    Situation(
+        "group with an option seeds before its commands",
+        "python optional",
+        """
+import random
+import click
+
+@click.group()
+@click.option("--seed", type=int)
+@click.option("--name", default="x")
+def cli(seed, name):
+    if seed is not None:
+        random.seed(seed)
+
+@cli.command()
+@click.option("--low", default=2)
+def search(low):
+    print(random.uniform(low, 3))  # RPL103
+
+@click.command()
+def report():
+    print("nothing random")
+
+cli.add_command(report)
+
+if __name__ == "__main__":
+    cli()
+""",
+        says="--seed",
+        repeats=None,
+    ),
+    Situation(
+        "command that invokes another with arguments",
+        "python seeded",
+        """
+import random
+import click
+
+@click.command()
+@click.option("--seed", type=int)
+def search(seed):
+    random.seed(seed)
+    print(random.random())
+
+@click.command()
+@click.pass_context
+def main(ctx):
+    ctx.invoke(search, seed=3)
+
+if __name__ == "__main__":
+    main()
+""",
+        repeats=None,
+    ),
+    Situation(
+        "command added to its group by a call",
+        "python unseeded",
+        """
+import random
+import click
+
+@click.group()
+def cli():
+    pass
+
+@click.command()
+def search():
+    print(random.random())  # RPL101
+
+cli.add_command(search)
+
+if __name__ == "__main__":
+    cli()
+""",
+        repeats=None,
+    ),
 ]
 
 
