@@ -331,7 +331,8 @@ def _stream(program: Program, stream: str, result: RunResult) -> StreamState:
     state = verdict.state
     if stream == "hash":
         hashed = any(event.kind == "taint" and event.detail[0] == "hash" for event in result.events)
-        state = "unseeded" if hashed else "unused"
+        fixed = any(event.kind == "hash-fixed" for event in result.events)
+        state = "unused" if not hashed else "seeded" if fixed else "unseeded"
     sure = CONFIDENCES[level_of(program, result, stream, verdict)]
     return StreamState(stream, state, seeded if state != "unseeded" else None, drawn, verdict.guards, sure)
 

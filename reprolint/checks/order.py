@@ -40,6 +40,8 @@ def _findings(program: Program, code: str, kind: str, message: str, remedy: str)
 def _sources(program: Program, run: RunResult | None, kind: str) -> dict[Event, tuple[Place, ...]]:
     """The best founded event of each source; of code that no entry reaches where there is no run."""
     events = program.loose if run is None else run.events
+    if run is not None and kind == "hash" and run.of_kind("hash-fixed"):
+        return {}
     best: dict[Place, Event] = {}
     for event in events:
         if event.kind == "taint" and event.detail[0] == kind:

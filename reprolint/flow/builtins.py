@@ -547,8 +547,14 @@ def _launch(machine: Machine, arguments: Arguments, place: Place, scope: Scope, 
 
 
 def _exec(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """The program starts again, or another does: its run goes on where this one would, with what is now in the environment."""
     machine.event("launch", place, scope)
-    return calls.Outcome(None, ended=True)
+    name = "PYTHONHASHSEED"
+    handed = [entries(machine, atom, scope, state) for value in arguments.positional for atom in value.atoms if isinstance(atom, Object)]
+    if machine.read(("environ", name), state, scope.activation) is not MISSING or any(name in found for found in handed):
+        machine.event("hash-fixed", place, scope)
+    state.writes["process", "replaced"] = place
+    return _done(TOP)
 
 
 def _start_method(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -664,12 +670,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "os.environ.setdefault": _setenv,
     "os.putenv": _setenv,
     "os.environ.update": _updateenv,
-    "os.execv": _exec,
-    "os.execve": _exec,
-    "os.execvp": _exec,
-    "os.execl": _exec,
-    "os.execle": _exec,
-    "os.execvpe": _exec,
+    **dict.fromkeys((f"os.exec{kind}" for kind in ("v", "ve", "vp", "vpe", "l", "le", "lp", "lpe")), _exec),
     "subprocess.run": _launch,
     "subprocess.Popen": _launch,
     "subprocess.call": _launch,

@@ -196,8 +196,14 @@ def _decision(machine: Machine, item: code.Branch, scope: Scope, state: State) -
 
 def _arm(machine: Machine, item: code.Branch, outcome: bool, scope: Scope, state: State, exits: Exits) -> State | None:  # noqa: FBT001
     refine(machine, item.test, outcome, scope, state)
+    replaced = state.writes.get(("process", "replaced"))
     inner = execute(machine, item.body if outcome else item.orelse, scope, state)
     absorb(machine, exits, inner, scope)
+    if inner.fall is not None and inner.fall.writes.get(("process", "replaced")) is not replaced:
+        # What started again takes the other arm.
+        again = execute(machine, item.orelse if outcome else item.body, scope, inner.fall)
+        absorb(machine, exits, again, scope)
+        return again.fall
     return inner.fall
 
 

@@ -377,3 +377,10 @@ def test_the_sink_is_the_last_step(tmp_path: Path) -> None:
     report = check([Path()], Settings(root=tmp_path), cwd=tmp_path)
     steps = next(finding.steps for finding in report.findings if finding.rule == "RPL205")
     assert [step.span.line for step in steps] == [4, 6]
+
+
+def test_a_program_that_starts_again_with_fixed_hashes(tmp_path: Path) -> None:
+    guard = "import os, sys\nif os.environ.get('PYTHONHASHSEED') != '0':\n    os.environ['PYTHONHASHSEED'] = '0'\n    os.execv(sys.executable, sys.argv)\n"
+    rest = "numbers = {name: number for number, name in enumerate({'a', 'b'})}\nprint(numbers)\n"
+    assert judged(rest, tmp_path)[0] == {(1, "RPL109")}
+    assert judged(guard + rest, tmp_path)[0] == set()

@@ -842,6 +842,41 @@ if __name__ == "__main__":
 """,
         repeats=None,
     ),
+    Situation(
+        "program that starts again under a fixed hash seed",
+        "numpy unseeded",
+        """
+import os
+import sys
+import numpy as np
+
+if os.environ.get("PYTHONHASHSEED") != "0":
+    os.environ["PYTHONHASHSEED"] = "0"
+    os.execv(sys.executable, [sys.executable, *sys.argv])
+
+print(np.random.normal(size=3))  # RPL101
+""",
+        repeats=None,
+    ),
+    Situation(
+        "what started again takes the other arm",
+        "numpy unseeded",
+        """
+import os
+import sys
+import numpy as np
+
+def main():
+    print(np.random.normal(size=3))  # RPL101
+
+if __name__ == "__main__":
+    if "PYTHONHASHSEED" not in os.environ:
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
+    else:
+        main()
+""",
+        repeats=None,
+    ),
 ]
 
 
