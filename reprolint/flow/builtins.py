@@ -488,6 +488,14 @@ def _keep(dotted: str) -> Handler:
     return handler
 
 
+def _made_by_user(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome | None:
+    """`tyro.cli(Config)`: an instance whose fields the user gives, or what a function returns."""
+    target = arguments.first()
+    if not target.atoms or not all(isinstance(atom, ClassRef | Code) for atom in target.atoms):
+        return None
+    return calls.call_targets(machine, library.as_command(target).atoms, calls.Arguments(), place, scope, state, level)
+
+
 def _namespace(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     key = _tag(place, "namespace")
     names = dict(arguments.keywords)
@@ -659,6 +667,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "copy.deepcopy": _copy,
     "dataclasses.asdict": _vars,
     "dataclasses.replace": _copy,
+    "tyro.cli": _made_by_user,
     "argparse.Namespace": _namespace,
     "types.SimpleNamespace": _namespace,
     "easydict.EasyDict": _namespace,

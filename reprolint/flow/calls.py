@@ -848,19 +848,28 @@ def call_command(
     after: list[State | None] = []
     result: Value | None = None
     for target in atom.target.atoms:
-        function = target.function if isinstance(target, Code) else target.target.function if isinstance(target, Bound) and isinstance(target.target, Code) else None
+        owner = _command_function(machine, target)
         passed = Arguments(list(arguments.positional), dict(arguments.keywords))
-        if function is not None:
-            owner = target if isinstance(target, Code) else target.target  # type: ignore[union-attr]
-            for parameter in function.parameters[len(arguments.positional) + (1 if isinstance(target, Bound) else 0) :]:
+        if owner is not None:
+            for parameter in owner.function.parameters[len(arguments.positional) + (not isinstance(target, Code)) :]:
                 if parameter.name not in passed.keywords and parameter.kind not in {"var_positional", "var_keyword"}:
-                    passed.keywords[parameter.name] = command_parameter(machine, owner, parameter, keywords, scope, state)  # type: ignore[arg-type]
+                    passed.keywords[parameter.name] = command_parameter(machine, owner, parameter, keywords, scope, state)
         outcome = call_atom(machine, target, passed, place, scope, state, level)
         result = outcome.value if result is None else result
         after.append(state)
     if result is not None or not atom.target.atoms:
         run_commands(machine, group_key(atom), place, scope, state, level)
     return result if result is not None else (NOWHERE if not atom.target.atoms else None)
+
+
+def _command_function(machine: Machine, target: Atom) -> Code | None:
+    """The function whose parameters the user gives: a command's own, or that which makes an instance."""
+    if isinstance(target, Bound):
+        return target.target if isinstance(target.target, Code) else None
+    if isinstance(target, ClassRef):
+        found = machine.find_method(machine.order(target.key), "__init__")
+        return Code(found[1], found[0].path, found[0].scopes, found[0].key) if found is not None else None
+    return target if isinstance(target, Code) else None
 
 
 def group_key(atom: Partial) -> str:
@@ -872,14 +881,21 @@ def group_key(atom: Partial) -> str:
 def run_commands(machine: Machine, key: str, place: Place, scope: Scope, state: State, level: int) -> None:
     """A group runs one of its commands: each is a path of its own."""
     commands = machine.read((key, "#commands"), state, scope.activation) if key else MISSING
-    if not isinstance(commands, tuple):
+    if isinstance(commands, tuple):
+        run_one_of(machine, commands, place, scope, state, level)
+
+
+def run_one_of(
+    machine: Machine, commands: tuple[Value, ...], place: Place, scope: Scope, state: State, level: int, passed: tuple[Value, ...] = ()
+) -> None:
+    """Run commands from the same state: the user chooses one."""
+    if len(commands) == 1:
+        call_targets(machine, commands[0].atoms, Arguments(list(passed)), place, scope, state, level)
         return
-    ends: list[State | None] = []
-    for command in commands:
-        trial = state.copy()
-        if call_targets(machine, command.atoms, Arguments(), place, scope, trial, level).value is not None:
-            ends.append(trial)
-    joined = machine.join_states(ends, scope.activation)
+    trials = [state.copy() for _ in commands]
+    for command, trial in zip(commands, trials, strict=True):
+        call_targets(machine, command.atoms, Arguments(list(passed)), place, scope, trial, level)
+    joined = machine.join_states([*trials], scope.activation)  # a command that does not come back ends the run: it counts
     if joined is not None:
         _become(state, joined)
 

@@ -414,11 +414,33 @@ def _run_arguments(
         _hand_on(api, runs, arguments, passed)
         if runs.method:
             target = Value(tuple(found for atom in target.atoms for found in attribute_of(machine, atom, runs.method, scope, state, called=True).atoms))
-        if runs.how == "child":
+        if api.entry == "call":
+            _command_line(machine, target, (of(Given()),) * runs.prepend, place, scope, state, level, methods=not api.returns)
+        elif runs.how == "child":
             method = runs.start or children.method_of(machine, receiver, scope, state)
             children.run(machine, target, passed, method, place, scope, state, level, _initializers(machine, receiver, scope, state))
         else:
             calls.call_value(machine, target, passed, place, scope, state, level)
+
+
+def _command_line(
+    machine: Machine, target: Value, passed: tuple[Value, ...], place: Place, scope: Scope, state: State, level: int, *, methods: bool
+) -> None:
+    """Run what a command line may name: the function, one of a dict, a class and then one of its `methods`."""
+    found: list[Value] = []
+    for atom in target.atoms:
+        found += entries(machine, atom, scope, state).values() if isinstance(atom, Object) and atom.type == "dict" else [of(atom)]
+    only = found[0].atoms[0] if len(found) == 1 and len(found[0].atoms) == 1 else None
+    if isinstance(only, ClassRef) and methods:
+        made = calls.call_value(machine, as_command(of(only)), calls.Arguments(), place, scope, state, level)
+        names = dict.fromkeys(name for key in machine.order(only.key) if key in machine.classes for name in machine.classes[key].methods)
+        found = [attribute_of(machine, atom, name, scope, state, called=True) for atom in made.atoms for name in names if not name.startswith("_")]
+    calls.run_one_of(machine, tuple(as_command(value) for value in found), place, scope, state, level, passed)
+
+
+def as_command(value: Value) -> Value:
+    """The same, with parameters that the user gives."""
+    return of(Partial(value, (), (("#command", const("")),)))
 
 
 def _initializers(machine: Machine, receiver: Value | None, scope: Scope, state: State) -> list[tuple[Value, Arguments]]:

@@ -877,6 +877,108 @@ if __name__ == "__main__":
 """,
         repeats=None,
     ),
+    Situation(
+        "table of commands",
+        "python unseeded, numpy seeded",
+        """
+import random
+import sys
+import fire
+import numpy as np
+
+def train(seed=3):
+    np.random.seed(seed)
+    print(np.random.rand())
+    sys.exit(0)
+
+def search(size=2):
+    print(random.random())  # RPL101
+
+if __name__ == "__main__":
+    fire.Fire({"train": train, "search": search})
+""",
+        repeats=None,
+    ),
+    Situation(
+        "class whose methods are commands",
+        "python optional",
+        """
+import random
+import fire
+
+class App:
+    def __init__(self, seed=None):
+        if seed is not None:
+            random.seed(seed)
+
+    def train(self, rounds=3):
+        print(random.random())  # RPL103
+
+    def show(self):
+        print("nothing random")
+
+if __name__ == "__main__":
+    fire.Fire(App)
+""",
+        says="--seed",
+        repeats=None,
+    ),
+    Situation(
+        "record that the command line fills",
+        "python optional",
+        """
+import random
+from dataclasses import dataclass
+import tyro
+
+@dataclass
+class Settings:
+    seed: int | None = None
+
+if __name__ == "__main__":
+    settings = tyro.cli(Settings)
+    random.seed(settings.seed)
+    print(random.random())  # RPL103
+""",
+        repeats=None,
+    ),
+    Situation(
+        "launcher that runs its argument with a rank",
+        "torch seeded, numpy unseeded",
+        """
+import ignite.distributed as idist
+import numpy as np
+import torch
+
+def training(rank, config):
+    torch.manual_seed(config["seed"] + rank)
+    print(torch.rand(2), np.random.rand())  # RPL101
+
+if __name__ == "__main__":
+    with idist.Parallel(backend=None) as parallel:
+        parallel.run(training, {"seed": 3})
+""",
+        repeats=None,
+    ),
+    Situation(
+        "function that runs as a job of a cluster",
+        "numpy unseeded",
+        """
+import numpy as np
+import submitit
+
+def train(size, seed=None):
+    if seed is not None:
+        np.random.seed(seed)
+    print(np.random.rand(size))  # RPL101
+
+if __name__ == "__main__":
+    executor = submitit.AutoExecutor(folder="logs")
+    executor.submit(train, 3)
+    executor.submit(train, 3, seed=4)
+""",
+        repeats=None,
+    ),
 ]
 
 
