@@ -324,7 +324,9 @@ def _item_of(machine: Machine, atom: Atom, key: Value, scope: Scope, state: Stat
             target = Code(function, info.path, info.scopes, info.key)
             value = call_code(machine, target, Arguments([of(atom), key]), Place(info.path, function.site), scope, state, CERTAIN)
             return value if value is not None else NOWHERE
-        return of(atom) if sliced else Value((Top((atom,)),))
+        return of(atom) if sliced or _selects(machine, atom, key) else Value((Top((atom,)),))
+    if isinstance(atom, Method) and atom.name in {"loc", "iloc"}:
+        return item(machine, atom.receiver, key, scope, state, sliced=sliced)
     if isinstance(atom, ModuleRef):
         name = text_of(key)
         return machine.member(atom.path, name, state, scope.activation)[0] if name else TOP
@@ -341,6 +343,14 @@ def _item_of(machine: Machine, atom: Atom, key: Value, scope: Scope, state: Stat
     if isinstance(atom, Entropy | Drawn | Text | WorkerNumber | Saved):
         return of(atom)
     return Value((Top(held([of(atom)])),))
+
+
+def _selects(machine: Machine, atom: Object, key: Value) -> bool:
+    """`frame[mask]`: what is taken out of a library's object is another of its kind, unless one column is named."""
+    if all(isinstance(found, Text) or (isinstance(found, Const) and found.kind != "bool") for found in key.atoms):
+        return False
+    bases = (base for base in machine.order(atom.type) if base not in machine.classes)
+    return any(api.returns == "self" for base in bases for api in machine.catalog.find(f"{base}.__getitem__"))
 
 
 def _element(atom: Sequence, key: Value, *, sliced: bool) -> Value:

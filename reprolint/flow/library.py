@@ -230,8 +230,9 @@ def apply(
             machine.seed(api.unseeds, frozenset({"entropy"}), api.name, place, scope, state, level=level, source=place)
             machine.event("entropy-seed", place, scope, tuple(api.unseeds), api.name, "")
         _restore(machine, api, bound, place, scope, state, level)
+    results: dict[str, Value] = {}
     for api in rows:
-        _run_arguments(machine, api, arguments, receiver, place, scope, state, level)
+        results.update(_run_arguments(machine, api, arguments, receiver, place, scope, state, level))
     for api in rows:
         bound = bind_row(api, arguments)
         for atom in bound[api.generator].atoms if api.generator in bound and api.draws_when == "call" else ():
@@ -240,7 +241,9 @@ def apply(
         if api.draws and api.draws_when == "call" and not api.shifts and applies(api, bound):
             for stream in api.draws:
                 machine.draw(stream, api.name, place, scope, state, level=_sure(api, level), rule=api.rule)
-    return _result(machine, rows, arguments, place, scope, state, receiver)
+    value = _result(machine, rows, arguments, place, scope, state, receiver)
+    result = next((results.get(api.returns.removeprefix("result:")) for api in rows if api.returns.startswith("result:")), None)
+    return with_taints(result, value.taints) if result is not None and result.atoms and value is not None else value
 
 
 def overwritten(machine: Machine, atom: Object, strictly: str, new: Value, bound: dict[str, Value], state: State) -> None:
@@ -402,7 +405,9 @@ def _restore(machine: Machine, api: Api, bound: dict[str, Value], place: Place, 
 
 def _run_arguments(
     machine: Machine, api: Api, arguments: Arguments, receiver: Value | None, place: Place, scope: Scope, state: State, level: int
-) -> None:
+) -> dict[str, Value]:
+    """Call what the row says is called; what came back, by argument."""
+    results: dict[str, Value] = {}
     bound = bind_row(api, arguments)
     for runs in api.calls:
         if runs.how not in {"now", "thread", "child"} or (runs.how == "child" and api.fits):
@@ -420,7 +425,8 @@ def _run_arguments(
             method = runs.start or children.method_of(machine, receiver, scope, state)
             children.run(machine, target, passed, method, place, scope, state, level, _initializers(machine, receiver, scope, state))
         else:
-            calls.call_value(machine, target, passed, place, scope, state, level)
+            results[runs.argument] = calls.call_value(machine, target, passed, place, scope, state, level)
+    return results
 
 
 def _command_line(
@@ -912,8 +918,8 @@ def _own_class_init(
 
 
 def _with_self(rows: tuple[Api, ...], receiver: Value, arguments: Arguments) -> Arguments:
-    """`Runs` may name `self` as the argument that runs."""
-    if any(runs.argument == "self" for api in rows for runs in api.calls):
+    """`Runs` may name `self` as the argument that runs, or as what is handed on to it."""
+    if any("self" in (runs.argument, *runs.arguments) for api in rows for runs in api.calls):
         return calls.Arguments(list(arguments.positional), {**arguments.keywords, "self": receiver}, arguments.rest, arguments.extra)
     return arguments
 

@@ -402,8 +402,9 @@ def truth(atom: Atom) -> bool | None:
         return bool(atom.value)
     if isinstance(atom, Sequence):
         return bool(atom.elements)
-    if isinstance(atom, Code | ClassRef | Library | ModuleRef | Bound | Partial | Rng | Lazy | Method):
+    if isinstance(atom, Code | ClassRef | Library | ModuleRef | Bound | Partial | Rng | Lazy):
         return True
+    # a Method may be a property of an object that is not looked into: `frame.empty`
     return None
 
 

@@ -148,7 +148,8 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     # values
     returns: str = ""
-    """`self` (a method that returns its object, or a class: an instance), `argument:NAME`, `carrier` (holds what it was
+    """`self` (a method that returns its object, or a class: an instance), `argument:NAME`, `result:NAME` (of the argument
+    that it calls), `carrier` (holds what it was
     given: it may run or iterate it later), `loader` (a DataLoader), `generator:KIND` (an RNG of its own: numpy, torch,
     python, jax, tensorflow), `options` (a parser's result), `parser`, `entropy` (clock, pid, urandom),
     `drawn` (a number out of `draws`), `given` (from the user, a file or the environment), `state` (a saved RNG state of

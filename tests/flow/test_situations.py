@@ -559,6 +559,34 @@ if len(sys.path) > 0:
 """,
         repeats=False,
     ),
+    Situation(
+        "rows that a mask selects are a frame",
+        "numpy unseeded",
+        """
+import pandas as pd
+
+frame = pd.DataFrame({"t": [0, 1, 0, 1, 0], "v": range(5)})
+if frame[frame["v"] > 9].empty:
+    print("fine")
+print(frame[frame["t"] == 0].sample(n=2))  # RPL111
+print(frame.loc[frame["t"] == 1].sample(n=1))
+""",
+        repeats=None,
+    ),
+    Situation(
+        "function that a frame is piped through",
+        "numpy unseeded",
+        """
+import pandas as pd
+
+def balance(frame, size):
+    return frame.sample(n=size)  # RPL111
+
+frame = pd.DataFrame({"t": [0, 1, 0, 1, 0]})
+print(frame.pipe(balance, size=2).sample(frac=1))
+""",
+        repeats=None,
+    ),
 ]
 
 

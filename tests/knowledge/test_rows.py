@@ -101,7 +101,7 @@ def test_no_alias_is_a_row_of_its_own(library: str) -> None:
 @every_row
 def test_row_is_well_formed(library: str, key: str, api: Api) -> None:
     assert api.source.startswith("https://"), "a row says where the public can read it"
-    assert api.returns in WORDS or api.returns.partition(":")[0] in {"argument", "generator", "instance"}
+    assert api.returns in WORDS or api.returns.partition(":")[0] in {"argument", "generator", "instance", "result"}
     assert not api.verified or key in EXAMPLES[library].EXAMPLES, "`verified` needs an example"
     assert not (api.verified and api.unverifiable)
     named = {"self"} | {name.lstrip("*") for name in api.parameters} | keywords(api, library)
