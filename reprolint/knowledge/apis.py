@@ -106,7 +106,8 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     aliases: list[str] = []
     """Other homes of the same object."""
     also: list[str] = []
-    """Further APIs of which the whole row holds word for word: `torch.optim.SGD` beside `torch.optim.Adam`."""
+    """Further APIs of which the whole row holds word for word: `torch.optim.SGD` beside `torch.optim.Adam`. `aliases` then
+    hold the other homes of all of them, each told by its last name."""
     parameters: list[str] = []
     """Names in positional order, without self; `*args` may end it. Needed to bind positions, so keyword-only names
     are not listed, and conditions and `calls` may still name them."""
@@ -281,8 +282,9 @@ def build(apis: Iterable[Api], packages: Iterable[str]) -> Catalog:
     methods: dict[str, list[Api]] = {}
     words: set[str] = set()
     for row in apis:
+        homes = _homes(row) if row.also else {row.name: row.aliases}
         for api in (row, *(msgspec.structs.replace(row, name=name, aliases=[], also=[]) for name in row.also)):
-            for name in (api.name, *api.aliases):
+            for name in (api.name, *homes.get(api.name, ())):
                 rows.setdefault(name, []).append(api)
                 words.add(name.rpartition(".")[2])
             if api.any_receiver:
@@ -294,6 +296,21 @@ def build(apis: Iterable[Api], packages: Iterable[str]) -> Catalog:
         packages=frozenset(packages),
         words=frozenset(words),
     )
+
+
+def _homes(row: Api) -> dict[str, list[str]]:
+    """The aliases of a row by the API that each is another home of: the one whose name ends most like it."""
+    endings: dict[str, list[str]] = {}
+    for name in (row.name, *row.also):
+        endings.setdefault(name.rpartition(".")[2], []).append(name)
+    homes: dict[str, list[str]] = {}
+    for alias in row.aliases:
+        last = alias.rpartition(".")[2]
+        found = endings.get(last, [row.name])
+        owner = alias.rpartition(".")[0].rpartition(".")[2]
+        home = next((name for name in found if name.endswith(f"{owner}.{last}")), found[0])
+        homes.setdefault(home, []).append(alias)
+    return homes
 
 
 def _head(text: str) -> str:

@@ -43,6 +43,12 @@ def test_a_row_holds_for_all_that_it_names_besides() -> None:
     assert catalog.words == {"Adam", "SGD", "RMSprop"}
 
 
+def test_another_home_belongs_to_the_api_of_its_name() -> None:
+    rows = [Api(name="a.Adam.step", aliases=["a.adam.Adam.step", "a.sgd.SGD.step"], also=["a.SGD.step"], source="s")]
+    catalog = build(rows, [])
+    assert [catalog.find(name)[0].name for name in rows[0].aliases] == ["a.Adam.step", "a.SGD.step"]
+
+
 def test_silent_packages_are_known(tmp_path: Path) -> None:
     catalog = load(write(tmp_path, ROW))
     assert catalog.knows("acme")
