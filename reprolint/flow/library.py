@@ -617,6 +617,9 @@ def _returned(
         if api.name.endswith("initial_seed"):
             return of(Derived("worker:torch")) if scope.worker else of(Drawn("torch", place))
         return of(Saved(tuple((stream, machine_left(state, stream)) for stream in api.saves)))
+    if kind == "same":
+        strong = (atom for value in arguments.all() for atom in _flat(machine, value, scope, state) if isinstance(atom, Entropy | Drawn))
+        return of(found) if (found := next(strong, None)) is not None else Value((Top(held(arguments.all())),))
     if kind == "none":
         return NONE
     if kind == "view" and receiver is not None:
@@ -853,6 +856,8 @@ def call_method(
     only = receiver.atoms[0] if len(receiver.atoms) == 1 else None
     if isinstance(only, Entropy) and receiver.taints:
         return calls.Outcome(_entropy_method(machine, atom, arguments, place, scope, state))
+    if isinstance(only, Entropy | Drawn) and atom.name in _SAME_NUMBER:
+        return calls.Outcome(receiver)
     if isinstance(only, Object | ClassRef):
         return calls.Outcome(_object_method(machine, atom, only, arguments, place, scope, state, level))
     if isinstance(only, Rng):
@@ -1031,6 +1036,9 @@ def _unknown_method(machine: Machine, atom: Method, arguments: Arguments, place:
     kept = atom.receiver.taints if atom.name in _SAME_ORDER else _passed_on(machine, [Value((), atom.receiver.taints)], scope, state)
     return Value((Top(held([atom.receiver, *arguments.all()])),), (*kept, *_passed_on(machine, arguments.all(), scope, state))[:4])
 
+
+_SAME_NUMBER: Final = frozenset("item tolist numpy int long to cpu cuda detach clone squeeze flatten view reshape astype".split())
+"""Methods of a tensor or array that hold the same number."""
 
 _SAME_ORDER: Final = frozenset(
     "tolist to_list to_numpy numpy astype to float long int double half cuda cpu copy clone detach view reshape flatten ravel squeeze unsqueeze "

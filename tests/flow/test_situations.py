@@ -587,6 +587,37 @@ print(frame.pipe(balance, size=2).sample(frac=1))
 """,
         repeats=None,
     ),
+    Situation(
+        "clock that goes through a tensor into the seed",
+        "torch unseeded",
+        """
+import time
+import torch
+
+def shared(seed):
+    if seed is None:
+        seed = time.time_ns()
+    everyone = torch.tensor([seed], dtype=torch.int64)
+    return everyone.to("cpu").item()
+
+net = torch.nn.Linear(2, 2)  # RPL101
+torch.manual_seed(shared(None))  # RPL104
+print(torch.rand(2), net.weight)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "seed drawn as a tensor from a seeded stream",
+        "torch seeded, numpy seeded",
+        """
+import numpy as np
+import torch
+
+torch.manual_seed(3)
+np.random.seed(torch.randint(0, 10, (1,)).item())
+print(np.random.rand(2))
+""",
+    ),
 ]
 
 
