@@ -58,12 +58,9 @@ def falsy_seed_guard(program: Program) -> Iterator[Draft]:
             if unit.function is not None and seeders.words.isdisjoint(unit.function.words):
                 continue
             results = {item.number: item for item in walk.statements(unit.body) if isinstance(item, Call)}
-            for site in _guards(unit.body, results, seeders, names):
+            for site, remedy in _guards(unit.body, results, seeders, names):
                 place = Place(path, site)
-                yield Draft(
-                    "RPL117", place, f"`{program.text(place)}` is false for seed 0 too, and then nothing is seeded",
-                    "ask `is not None`", CERTAIN,
-                )  # fmt: skip
+                yield Draft("RPL117", place, f"`{program.text(place)}` is false for seed 0 too, and then nothing is seeded", remedy, CERTAIN)
 
 
 class Seeders:
@@ -118,8 +115,8 @@ class Seeders:
         )
 
 
-def _guards(block: Block, results: dict[int, Call], seeders: Seeders, names: dict[str, str]) -> Iterator[int]:
-    """Tests whose truth is that of a seed, where the arm for a true one seeds with it."""
+def _guards(block: Block, results: dict[int, Call], seeders: Seeders, names: dict[str, str]) -> Iterator[tuple[int, str]]:
+    """Tests whose truth is that of a seed, where the arm for a true one seeds with it; and what to ask instead."""
     for number, item in enumerate(block):
         if isinstance(item, Branch) and item.kind in {"if", "choice"}:
             for seed, wanted in _asked(item.test, results):
@@ -128,10 +125,26 @@ def _guards(block: Block, results: dict[int, Call], seeders: Seeders, names: dic
                     continue  # a seed of 0 is refused aloud
                 arm = item.body if wanted else (*item.orelse, *(block[number + 1 :] if _leaves(item.body) else ()))
                 if seeders.given(arm, seed, results, None if _named_seed(seed, results) else names):
-                    yield item.site
+                    yield item.site, _REMEDIES.get(_operator(item.test, seed), "ask `is not None`")
                     break
         for inner in walk.inner_blocks(item):
             yield from _guards(inner, results, seeders, names)
+
+
+_REMEDIES: Final = {
+    ">": "ask `>= 0`: a negative number may stand for no seed",
+    "<": "ask `0 <=`: a negative number may stand for no seed",
+    "!=": "let None stand for no seed, and ask `is not None`",
+}
+
+
+def _operator(test: Expr, seed: Expr) -> str:
+    """How a test compares the seed with zero; nothing if it asks for its truth."""
+    if not isinstance(test, Fold):
+        return ""
+    if test.op in _REMEDIES and seed in test.operands:
+        return test.op
+    return next((found for operand in test.operands if (found := _operator(operand, seed))), "")
 
 
 def _named_seed(seed: Expr, results: dict[int, Call]) -> bool:

@@ -120,13 +120,13 @@ def draw_before_seed(program: Program) -> Iterator[Draft]:
 def optional_seed(program: Program) -> Iterator[Draft]:
     """The stream is seeded only on some paths: an option, a flag or one branch decides."""
     for run, stream, verdict, drawn, level in _each(program, "RPL103"):
-        unless = _unless(program, run, verdict)
+        unless, remedy = _unless(program, run, stream, verdict)
         steps = path_steps(drawn, "draws here")
         if verdict.seeded is not None:
             steps += path_steps(verdict.seeded, "seeded only here")
         yield Draft(
-            "RPL103", drawn.place, f"{drawn.what} draws from `{stream}`, which is not seeded {unless}",
-            "give the seed a fixed default, so that a plain run repeats", level, stream=stream, run=run, steps=steps,
+            "RPL103", drawn.place, f"{drawn.what} draws from `{stream}`, which is {unless}",
+            remedy, level, stream=stream, run=run, steps=steps,
         )  # fmt: skip
 
 
@@ -135,21 +135,36 @@ def _options(names: tuple[str, ...]) -> list[str]:
     return [name for name in names if name.startswith(("-", "$"))]
 
 
-def _unless(program: Program, run: RunResult, verdict: Verdict) -> str:
+def _unless(program: Program, run: RunResult, stream: str, verdict: Verdict) -> tuple[str, str]:
+    """What decides whether the stream is seeded, and what to do about it."""
+    default = "give the seed a fixed default, so that a plain run repeats"
     options = _options(verdict.guards) or list(verdict.guards)
     if options and verdict.state == "seeded":
-        return f"for every value of {options[0]}"
+        return f"not seeded for every value of {options[0]}", f"seed it whatever {options[0]} is"
+    guard = _guard(run, stream, verdict)
+    if guard is not None and (not options or not set(guard[1]) & set(verdict.guards)):
+        asked = _options(guard[1])
+        text = program.text(guard[0])
+        named = asked and f".{asked[0].lstrip('-').replace('-', '_')}" in text
+        decides = f" ({asked[0]})" if named else f", which {asked[0]} decides" if asked else ""
+        return f"not seeded unless `{text}`{decides}", default if any("seed" in name for name in guard[1]) else "seed it whatever this test says"
     if options and ": " in options[0]:
         file, _, key = options[0].partition(": ")
-        return f"unless `{key}` is set in {file}"
+        return f"not seeded unless `{key}` is set in {file}", default
     if options:
-        return f"unless {options[0]} is given"
-    for place, names in run.guards.items():
-        asked = _options(names)
-        return f"unless `{program.text(place)}`" + (f" ({asked[0]})" if asked else "")
+        return f"not seeded unless {options[0]} is given", default
     for event, _ in run.of_kind("open-guard"):
-        return f"unless `{program.text(event.place)}`"
-    return "on every path"
+        return f"not seeded unless `{program.text(event.place)}`", "seed it whatever this test says"
+    return "seeded on some of the ways to this line alone", "seed it before the ways part"
+
+
+def _guard(run: RunResult, stream: str, verdict: Verdict) -> tuple[Place, tuple[str, ...]] | None:
+    """The test that the seeding hangs on, if it is not the seed's own value; one that leads to the seed, if it can be told."""
+    if (stream, "entropy") in run.firsts:
+        return None
+    near = {place.path for place in (verdict.seeded.place, *verdict.seeded.calls)} if verdict.seeded is not None else set()
+    guards = sorted(run.guards.items(), key=lambda item: (not set(item[1]) & set(verdict.guards), item[0].path not in near))
+    return guards[0] if guards else None
 
 
 @rule("RPL104", "entropy-seed", "error")

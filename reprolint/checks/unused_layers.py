@@ -69,8 +69,8 @@ def unused_random_parameter(program: Program) -> Iterator[Draft]:
             if name not in used and not _read_elsewhere(program, name, read):
                 place = Place(known.path, site)
                 yield Draft(
-                    "RPL402", place, f"`self.{name}` is never used, and {drawn} draws its weights: whatever is built after it starts elsewhere",
-                    "delete the layer, or build it last", level, stream="torch",
+                    "RPL402", place, f"`self.{name}` is never used, and {drawn} draws its weights: it shifts the numbers that everything built after it gets",
+                    "delete it, or build it last; a layer that a published checkpoint has must stay", level, stream="torch",
                 )  # fmt: skip
 
 

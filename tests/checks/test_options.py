@@ -51,3 +51,13 @@ def test_an_option_that_is_used(tmp_path: Path, use: str) -> None:
 def test_a_record_that_goes_where_nobody_can_follow(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, "RPL118", f"{HEAD}import acme\nacme.run(args){TAIL}")
     assert found.confidence == "possible"
+
+
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [("args.seed", "is not None"), ("args.seed > 0", "ask `>= 0`"), ("args.seed is not None and 0 < args.seed", "0 <="), ("args.seed != 0", "let None stand")],
+)
+def test_the_remedy_fits_the_test(tmp_path: Path, test: str, said: str) -> None:
+    (found,) = findings(tmp_path, "RPL117", f"{HEAD}if {test}:\n    random.seed(args.seed){TAIL}")
+    assert found.help is not None
+    assert said in found.help

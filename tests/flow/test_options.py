@@ -979,6 +979,31 @@ if __name__ == "__main__":
 """,
         repeats=None,
     ),
+    Situation(
+        "flag that decides, though the seed is an option too",
+        "python optional, numpy optional",
+        """
+import argparse
+import random
+import numpy as np
+
+def setup(seed, strict):
+    if strict:
+        random.seed(seed)
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--seed", type=int, default=42)
+parser.add_argument("--numpy-seed", type=int)
+parser.add_argument("--deterministic", action="store_true")
+args = parser.parse_args()
+setup(args.seed, args.deterministic)
+np.random.seed(args.numpy_seed)
+print(random.random())  # RPL103
+print(np.random.rand())  # RPL103
+""",
+        says="not seeded unless `strict`, which --deterministic decides",
+        repeats=False,
+    ),
 ]
 
 
