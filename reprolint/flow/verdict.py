@@ -10,6 +10,7 @@ from reprolint.flow.effect import (
     EARLY,
     ENTROPIC,
     LEFT_FIXED,
+    LEFT_NONE,
     NOTHING,
     drawing,
     final_of,
@@ -81,6 +82,8 @@ def _table(words: int, drawn: list[int], bad: list[int], willing: Evidence | Non
         return "RPL101", "unseeded"
     if all(marks_of(word) & EARLY and final_of(word) == LEFT_FIXED for word in bad):
         return "RPL102", "late"
+    if all(final_of(word) == LEFT_NONE for word in drawn) and any(marks_of(word) & EARLY for word in bad):
+        return "RPL101", "unseeded"  # what seeds gives the state back: it seeds nothing but its own draws
     return "RPL103", "optional"
 
 

@@ -618,6 +618,43 @@ np.random.seed(torch.randint(0, 10, (1,)).item())
 print(np.random.rand(2))
 """,
     ),
+    Situation(
+        "a seed that gives the state back seeds nothing else",
+        "numpy unseeded",
+        """
+import sys
+import numpy as np
+
+def palette(count):
+    state = np.random.get_state()
+    np.random.seed(42)
+    colours = np.random.randint(0, 256, size=(count, 3))
+    np.random.set_state(state)
+    return colours
+
+for number in range(3):
+    if len(sys.argv) + number > 2:
+        print(palette(3))
+    else:
+        print(np.random.randint(0, 256, size=3))  # RPL101 likely
+""",
+        repeats=False,
+    ),
+    Situation(
+        "runner that a registry or a method builds",
+        "numpy seeded",
+        """
+import numpy as np
+from mmengine.config import Config
+from mmengine.registry import RUNNERS
+from mmengine.runner import Runner
+
+cfg = Config.fromfile("config.py")
+runner = Runner.from_cfg(cfg) if "runner_type" not in cfg else RUNNERS.build(cfg)
+print(np.random.rand(3))
+""",
+        repeats=None,
+    ),
 ]
 
 
