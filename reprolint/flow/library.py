@@ -415,6 +415,9 @@ def _run_arguments(
         target = bound.get(runs.argument)
         if target is None or not target.atoms:
             continue
+        if runs.method == "__iter__":
+            _consume(machine, target, place, scope, state, level)
+            continue
         passed = _passed(machine, runs, bound, scope, state)
         _hand_on(api, runs, arguments, passed)
         if runs.method:
@@ -426,7 +429,17 @@ def _run_arguments(
             children.run(machine, target, passed, method, place, scope, state, level, _initializers(machine, receiver, scope, state))
         else:
             results[runs.argument] = calls.call_value(machine, target, passed, place, scope, state, level)
+            if runs.iterates:
+                _consume(machine, results[runs.argument], place, scope, state, level)
     return results
+
+
+def _consume(machine: Machine, value: Value, place: Place, scope: Scope, state: State, level: int) -> None:
+    """Iterate a loader, or each of several, as a framework does, which tells its sampler the epoch."""
+    _passed_loaders(machine, [value], scope)
+    for atom in _flat(machine, value, scope, state):
+        if isinstance(atom, Object | Lazy):
+            iteration.iterate(machine, of(atom), scope, state, place, level if len(value.atoms) == 1 else min(level, LIKELY))
 
 
 def _command_line(

@@ -59,7 +59,8 @@ class Runs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     `how`: `now` while the call lasts; `result_called` when what it returned is called; `iterated` when what it
     returned is iterated; `fit` at the methods listed in `fits`; `child` in a new process (`start` names the method, or
     is empty if the library decides; if the row has `fits`, the process starts there);
-    `thread` in the same process. `method`: the method of the argument that runs, empty for the argument itself.
+    `thread` in the same process. `method`: the method of the argument that runs, empty for the argument itself; `__iter__`
+    iterates it, or each of a list.
     `arguments`: names of parameters handed on to it, in order (`"*"` spreads one, as `"*args"`, `"**"` a record; the row's own
     `*args` go on with the keywords that the row does not name).
     `prepend`: how many values of the API's own (a rank, a batch) come first.
@@ -71,6 +72,8 @@ class Runs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     arguments: list[str] = []
     prepend: int = 0
     start: str = ""
+    iterates: bool = False
+    """What comes back is iterated: a hook that makes a loader."""
 
 
 class Hazard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

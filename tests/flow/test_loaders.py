@@ -771,6 +771,66 @@ if __name__ == "__main__":
 """,
         repeats=None,
     ),
+    Situation(
+        "trainer iterates the loader that it is given",
+        "torch seeded, python unseeded",
+        """
+import random
+import lightning
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+class Numbers(Dataset):
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, index):
+        return torch.tensor([random.random()])  # RPL101
+
+class Net(lightning.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(1, 1)
+
+    def training_step(self, batch, index):
+        return self.layer(batch).sum()
+
+torch.manual_seed(0)
+lightning.Trainer().fit(Net(), train_dataloaders=DataLoader(Numbers(), shuffle=True))
+""",
+        repeats=None,
+    ),
+    Situation(
+        "trainer iterates the loader that a hook makes",
+        "torch seeded, python unseeded, numpy seeded",
+        """
+import random
+import lightning
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+class Numbers(Dataset):
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, index):
+        return torch.tensor([random.random() + np.random.rand()])  # RPL101
+
+class Net(lightning.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(1, 1)
+
+    def train_dataloader(self):
+        return DataLoader(Numbers(), shuffle=True)
+
+torch.manual_seed(0)
+np.random.seed(0)
+lightning.Trainer().fit(Net())
+""",
+        repeats=None,
+    ),
 ]
 
 
