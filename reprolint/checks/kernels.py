@@ -127,7 +127,7 @@ def _taken_back(program: Program, run: RunResult) -> Iterator[Draft]:
         if not _exclusive(program, run, event.place, before[0].place):
             yield Draft(
                 "RPL302", event.place, "deterministic kernels are asked for earlier, and this takes the request back for all that follows",
-                "remove the line", _level(program, run, event.place), run=run, path=path,
+                "leave it on", _level(program, run, event.place), run=run, path=path,
             )  # fmt: skip
 
 

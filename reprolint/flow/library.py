@@ -264,8 +264,13 @@ def _noted(machine: Machine, api: Api, bound: dict[str, Value], place: Place, sc
     """Flags that the call sets, what it writes to a file or reads back, and modules made with random weights."""
     for item in api.sets:
         value = bound.get(item.argument) if item.argument else const(item.value)
-        if value is not None:
-            owner, _, name = item.flag.rpartition(".")
+        owner, _, name = item.flag.rpartition(".")
+        if value is None or any(holds(condition, bound) is not True for condition in item.when):
+            continue
+        if owner == "os.environ":
+            state.writes["environ", name] = value
+            machine.event("environ", place, scope, name, value.atoms)
+        else:
             set_attribute(machine, of(Library(owner)), name, value, scope, state, place)
     if api.stores:
         machine.event("stored", place, scope, tuple(_stored(machine, bound.get(api.stores, NOWHERE), scope, state)))
@@ -380,6 +385,8 @@ def qualities(machine: Machine, api: Api, value: Value, scope: Scope, state: Sta
             source = source or (None if fixed else atom.place)
         elif isinstance(atom, Const) and atom.value is None:
             found.add(api.none_seed)
+        elif isinstance(atom, Const) and atom.value is api.idle_seed:
+            found.add("nothing")
         elif isinstance(atom, Derived):
             found.add("nothing")
         else:

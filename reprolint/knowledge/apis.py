@@ -91,11 +91,13 @@ class Hazard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Sets(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A flag of the library that the API sets: to its argument, or without one to `value`."""
+    """A flag of the library, or a variable as `os.environ.NAME`, that the API sets: to its argument, or without one to `value`."""
 
     flag: str
     argument: str = ""
-    value: bool = True
+    value: bool | str = True
+    when: list[Condition] = []
+    """It does so only if all hold."""
 
 
 class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -124,6 +126,8 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """The seed when the argument is left out; unset means that leaving it out seeds from entropy."""
     none_seed: Literal["entropy", "fixed", "nothing"] = "entropy"
     """What a seed of None does."""
+    idle_seed: bool | int | float | str | msgspec.UnsetType = msgspec.UNSET
+    """A seed with which nothing is seeded."""
     seeds_when: Literal["call", "fit", "entered"] = "call"
     """`entered`: as a context manager, and the state comes back at its end; `fit`: at the methods in `fits`."""
     unseeds: list[str] = []

@@ -61,3 +61,23 @@ def test_recurrent_dropout(tmp_path: Path, device: str, confidence: str) -> None
 
 def test_one_layer_has_nothing_between(tmp_path: Path) -> None:
     assert lines(tmp_path, "RPL306", f"{HEAD}torch.nn.LSTM(2, 2, 1, dropout=0.5).cuda()\n") == []
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("import lightning\nlightning.Trainer(deterministic=True, benchmark=True)\n", [6]),
+        ("import lightning\nlightning.Trainer(deterministic=True)\n", []),
+        ("import lightning\ncudnn.benchmark = True\nlightning.Trainer(deterministic=True)\n", []),
+        ("from transformers import enable_full_determinism\nenable_full_determinism(0)\ncudnn.benchmark = True\n", [7]),
+        ("from transformers import set_seed\nset_seed(0, deterministic=True)\ncudnn.benchmark = True\n", [7]),
+        ("from transformers import set_seed\nset_seed(0, deterministic=False)\ncudnn.benchmark = True\n", []),
+    ],
+)
+def test_what_libraries_set(tmp_path: Path, call: str, found: list[int]) -> None:
+    assert lines(tmp_path, "RPL302", f"{HEAD}{call}") == found
+
+
+def test_a_library_that_fixes_the_workspace(tmp_path: Path) -> None:
+    layer = "torch.nn.LSTM(2, 2, 2, dropout=0.5).cuda()\n"
+    assert lines(tmp_path, "RPL306", f"{HEAD}from transformers import enable_full_determinism\nenable_full_determinism(0)\n{layer}") == []

@@ -1004,6 +1004,22 @@ print(np.random.rand())  # RPL103
         says="not seeded unless `strict`, which --deterministic decides",
         repeats=False,
     ),
+    Situation(
+        "command line that is told not to seed",
+        "torch unseeded",
+        """
+import torch
+from lightning.pytorch.cli import LightningCLI
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(2, 2)  # RPL101
+
+LightningCLI(Net, seed_everything_default=False)
+""",
+        repeats=None,
+    ),
 ]
 
 
