@@ -385,9 +385,7 @@ def qualities(machine: Machine, api: Api, value: Value, scope: Scope, state: Sta
             source = source or (None if fixed else atom.place)
         elif isinstance(atom, Const) and atom.value is None:
             found.add(api.none_seed)
-        elif isinstance(atom, Const) and atom.value is api.idle_seed:
-            found.add("nothing")
-        elif isinstance(atom, Derived):
+        elif isinstance(atom, Const) and atom.value is api.idle_seed or isinstance(atom, Derived):
             found.add("nothing")
         else:
             found.add("fixed")
