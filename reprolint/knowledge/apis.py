@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _NAMED: Final = re.compile(r'[":]([A-Za-z_]\w*)\.')
 """The package at the start of a dotted name in a row."""
 
+_DOTTED: Final = re.compile(r'"[A-Za-z_][\w.]*\.(\w+)"')
+"""The last part of what may be the name of a row, among the texts in it."""
+
 When = Literal["call", "result_called", "iterated"]
 
 
@@ -326,10 +329,10 @@ def _head(text: str) -> str:
 
 
 def _wanted(texts: dict[Path, str], mentioned: AbstractSet[str]) -> set[Path]:
-    """The files about what is mentioned and about what their rows name; always Python's, and methods known by name alone."""
+    """The files about what is mentioned and about what their rows name, with a method known by its name alone; always Python's."""
     packages = {path: _read(path, _head(text)).library.packages for path, text in texts.items()}
     found: set[Path] = set()
-    queue = [path for path, names in packages.items() if "builtins" in names or "any_receiver" in texts[path] or not mentioned.isdisjoint(names)]
+    queue = [path for path, names in packages.items() if "builtins" in names or not mentioned.isdisjoint((*names, *_methods(texts[path])))]
     while queue:
         path = queue.pop()
         if path not in found:
@@ -337,6 +340,14 @@ def _wanted(texts: dict[Path, str], mentioned: AbstractSet[str]) -> set[Path]:
             named = set(_NAMED.findall(texts[path]))
             queue += [other for other, names in packages.items() if other not in found and not named.isdisjoint(names)]
     return found
+
+
+def _methods(text: str) -> list[str]:
+    """The methods of a file that are known by their name alone."""
+    if "any_receiver" not in text:
+        return []
+    rows = (row for row in text.split("\n[[") if "any_receiver" in row)
+    return [name for row in rows for name in _DOTTED.findall(row)]
 
 
 def _read(path: Path, text: str) -> _File:

@@ -76,6 +76,14 @@ def test_only_what_is_mentioned_is_read_and_what_it_names(tmp_path: Path, mentio
     assert catalog.knows("other")
 
 
+@pytest.mark.parametrize(("mentioned", "read"), [({"scramble"}, {"acme"}), ({"acme"}, {"acme"}), ({"mix"}, set())])
+def test_a_method_known_by_its_name_is_read_where_it_is_mentioned(tmp_path: Path, mentioned: set[str], read: set[str]) -> None:
+    method = '[[api]]\nname = "acme.Deck.scramble"\nparameters = ["mix"]\nany_receiver = true\nsource = "https://example.org"\n'
+    catalog = load(write(tmp_path, ROW + method), (), mentioned)
+    assert {name.partition(".")[0] for name in catalog.rows} == read
+    assert set(catalog.methods) == ({"scramble"} if read else set())
+
+
 def test_users_rows_need_no_source(tmp_path: Path) -> None:
     catalog = load(write(tmp_path, ROW), [{"name": "ours.fix", "seeds": ["numpy"]}])
     (row,) = catalog.find("ours.fix")
