@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from reprolint.flow import library, taint
+from reprolint.flow.captures import captured as captured_by
+from reprolint.flow.definitions import seed_like
 from reprolint.flow.expressions import (
     assign,
     assign_name,
@@ -18,7 +20,7 @@ from reprolint.flow.expressions import (
     evaluate,
     name_value,
 )
-from reprolint.flow.machine import MAX_IDLE_RESULTS, MAX_KEPT, MAX_RESULTS, seed_like
+from reprolint.flow.machine import MAX_IDLE_RESULTS, MAX_KEPT, MAX_RESULTS
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Activation, Scope, State, Summary
 from reprolint.flow.values import (
     NONE,
@@ -522,7 +524,7 @@ def _memorise(machine: Machine, key: tuple[Any, ...], summary: Summary, activati
 def function_scope(machine: Machine, target: Code, parameters: dict[str, Value], activation: Activation, caller: Scope, place: Place) -> Scope:
     """The scope of a function's body; what it shares with the functions inside it is its own at each place of a call."""
     function = target.function
-    captured = _captured(machine, target)
+    captured = captured_by(function)
     cell = f"{target.path}:{function.site}@{place.path}:{place.site}/" if captured else ""
     if captured:
         machine.cells[cell] = captured
@@ -531,63 +533,6 @@ def function_scope(machine: Machine, target: Code, parameters: dict[str, Value],
         cell=cell, captured=captured, parameters=parameters,
         owner=target.owner, depth=caller.depth + 1, loops=caller.loops, worker=caller.worker,
     )  # fmt: skip
-
-
-_CAPTURES: dict[int, tuple[code.Function, frozenset[str]]] = {}
-
-
-def _captured(machine: Machine, target: Code) -> frozenset[str]:
-    """The variables of a function that definitions inside it use."""
-    function = target.function
-    known = _CAPTURES.get(id(function))
-    if known is None or known[0] is not function:
-        words: set[str] = set()
-        _inner_words(function.body, words)
-        known = (function, frozenset(words.intersection(function.variables)))
-        _CAPTURES[id(function)] = known
-    return known[1]
-
-
-def _inner_words(block: code.Block, words: set[str]) -> None:
-    from reprolint.flow.machine import inner_blocks
-
-    for item in block:
-        if isinstance(item, code.Define):
-            words.update(item.definition.words)
-        for inner in inner_blocks(item):
-            _inner_words(inner, words)
-        _lambda_words(item, words)
-
-
-def _lambda_words(item: object, words: set[str]) -> None:
-    """Words of the lambdas and generator expressions in a statement's own expressions."""
-    stack: list[object] = []
-    if isinstance(item, code.Call):
-        stack = [item.callee, *(argument.value for argument in item.arguments)]
-    elif isinstance(item, code.Bind | code.Return | code.Yield | code.Evaluate):
-        stack = [item.value]
-    elif isinstance(item, code.Branch):
-        stack = [item.test]
-    elif isinstance(item, code.Loop):
-        stack = [item.iterable, item.test]
-    while stack:
-        found = stack.pop()
-        if isinstance(found, code.Code):
-            words.update(found.function.words)
-        elif isinstance(found, code.Attr | code.Spread):
-            stack.append(found.of)
-        elif isinstance(found, code.Item):
-            stack += [found.of, found.key]
-        elif isinstance(found, code.Display):
-            stack += [*found.items, *found.keys]
-        elif isinstance(found, code.Fold):
-            stack += found.operands
-        elif isinstance(found, code.Choice):
-            stack += [found.test, found.then, found.other]
-        elif isinstance(found, code.Collected):
-            stack += [found.element, found.key]
-        elif isinstance(found, code.Opaque):
-            stack += found.parts
 
 
 def _capture(scope: Scope, parameters: dict[str, Value], state: State) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from reprolint.flow import builtins, calls, children, files, iteration, taint
+from reprolint.flow.definitions import seed_like
 from reprolint.flow.expressions import attribute_of, contents, elements_of, entries, new_container, set_attribute
-from reprolint.flow.machine import seed_like
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
 from reprolint.flow.values import (
     NONE,

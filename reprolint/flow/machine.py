@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from reprolint.flow import taint
+from reprolint.flow.definitions import linear, methods_of, relevant_words, static_names
 from reprolint.flow.effect import DRAW, NOTHING, SEED, UNSEED, compose, finals
 from reprolint.flow.state import CERTAIN, MISSING, POSSIBLE, Activation, Event, Scope, State, Summary, Witness
 from reprolint.flow.values import (
@@ -31,18 +32,11 @@ from reprolint.flow.values import (
 )
 from reprolint.model.code import (
     Attr,
-    Bind,
-    Branch,
     Class,
     Define,
-    Display,
     Function,
     Import,
-    Loop,
     Name,
-    Spread,
-    Try,
-    With,
 )
 from reprolint.model.span import Place
 
@@ -53,7 +47,7 @@ if TYPE_CHECKING:
     from reprolint.flow.state import Location
     from reprolint.flow.values import Atom
     from reprolint.knowledge.apis import Api, Catalog
-    from reprolint.model.code import Block, Expr, Module, Target
+    from reprolint.model.code import Expr, Module
     from reprolint.project.modules import Project
 
 _MODULE: Final = "torch.nn.Module"
@@ -67,7 +61,6 @@ MAX_VISITS: Final = 100_000
 _CLASS: Final = re.compile(r"_?[A-Z]\w*[a-z]")
 _SETTINGS: Final = frozenset({"version", "backends", "config", "flags"})
 """Parts of the names of attributes that may hold anything."""
-_SEED_NAMES: Final = ("seed", "determin", "reprod")
 
 
 class BudgetExceeded(Exception):
@@ -250,7 +243,7 @@ class Machine:
         known = self.statics.get(path)
         if known is None:
             module = self.module(path)
-            known = self.statics[path] = _static_names(module) if module else {}
+            known = self.statics[path] = static_names(module) if module else {}
         return known
 
     def global_value(self, path: str, name: str, state: State, activation: Activation) -> Value:
@@ -364,7 +357,7 @@ class Machine:
         key = f"{path}:{node.site}"
         info = self.classes.get(key)
         if info is None:
-            info = ClassInfo(key, path, node, (), _methods(node), scopes)
+            info = ClassInfo(key, path, node, (), methods_of(node), scopes)
             self.classes[key] = info
             for argument in node.bases:
                 if argument.name is None:
@@ -404,7 +397,7 @@ class Machine:
         if info.order is None:
             info.order = (key,)
             sequences = [list(self.order(base)) for base in _base_keys(info)]
-            info.order = (key, *_linear([*sequences, list(_base_keys(info))]))
+            info.order = (key, *linear([*sequences, list(_base_keys(info))]))
         return info.order
 
     def make(self, key: str, place: Place, order: tuple[str, ...]) -> Object:
@@ -608,46 +601,6 @@ class Machine:
         return ()
 
 
-def relevant_words(project: Project, catalog: Catalog) -> frozenset[str]:
-    """The names that lead, directly or through the project's own definitions, to something that matters."""
-    words = {name.rpartition(".")[2] for name, rows in catalog.rows.items() if not name.startswith("builtins.") for api in rows if _matters(api)}
-    definitions = [item for path in sorted(project.modules) for item in all_definitions(project.modules[path].body)]
-    pending = [(item.name, frozenset(item.words) - _EVERYWHERE) for item in definitions if not item.name.startswith("__") and item.name not in _EVERYWHERE]
-    words -= _EVERYWHERE
-    while True:
-        found = {name for name, inner in pending if name not in words and not words.isdisjoint(inner)}
-        if not found:
-            return frozenset(words)
-        words |= found
-        pending = [item for item in pending if item[0] not in words]
-
-
-_EVERYWHERE: Final = frozenset("forward step update get run main call to apply train eval fit sample self cuda load save open print item".split())
-
-
-def _matters(api: Api) -> bool:
-    return bool(
-        api.seeds or api.unseeds or api.draws or api.restores or api.scope or api.calls or api.hazards or api.entry
-        or api.returns.partition(":")[0] in {"loader", "parser", "options", "generator", "state"} or api.taint.startswith("source")
-    )  # fmt: skip
-
-
-def all_definitions(block: Block) -> Iterator[Function | Class]:
-    """Every function and class in a block, nested ones too."""
-    for item in block:
-        if isinstance(item, Define):
-            yield item.definition
-            yield from all_definitions(item.definition.body)
-        for inner in inner_blocks(item):
-            yield from all_definitions(inner)
-
-
-def seed_like(name: str) -> bool:
-    """Whether a name is that of a seed or of a switch for repeatability."""
-    lowered = name.lower()
-    return any(part in lowered for part in _SEED_NAMES)
-
-
 def _base_keys(info: ClassInfo) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for value in info.bases:
@@ -657,129 +610,3 @@ def _base_keys(info: ClassInfo) -> tuple[str, ...]:
             elif isinstance(atom, Library):
                 found[atom.dotted] = None
     return tuple(found)
-
-
-def _linear(sequences: list[list[str]]) -> list[str]:
-    """C3, falling back to first come where the bases contradict each other."""
-    result: list[str] = []
-    while any(sequences):
-        sequences = [sequence for sequence in sequences if sequence]
-        head = next(
-            (s[0] for s in sequences if not any(s[0] in other[1:] for other in sequences)), sequences[0][0]
-        )
-        result.append(head)
-        sequences = [[item for item in sequence if item != head] for sequence in sequences]
-    return result
-
-
-_TRANSPARENT: Final = frozenset({
-    "staticmethod", "classmethod", "property", "cached_property", "abstractmethod", "override", "setter", "no_grad",
-    "inference_mode", "torch_no_grad", "jit", "script", "export", "ignore", "unused", "typechecked", "wraps", "final",
-    "overload", "njit", "record", "rank_zero_only", "beartype", "lru_cache", "cache", "singledispatch", "deprecated",
-    "custom_fwd", "custom_bwd", "autocast", "compile", "contextmanager", "main", "command",
-})  # fmt: skip
-
-
-def _decorator_name(expression: Expr) -> str:
-    if isinstance(expression, Attr):
-        return expression.name
-    return expression.id if isinstance(expression, Name) else "?"
-
-
-def _methods(node: Class) -> dict[str, tuple[Function, str]]:
-    found: dict[str, tuple[Function, str]] = {}
-    for item in _definitions(node.body):
-        function = item.definition
-        if not isinstance(function, Function):
-            continue
-        names = {_decorator_name(decorator) for decorator in function.decorators}
-        if "setter" in names or "deleter" in names:
-            continue
-        kind = "plain"
-        if "staticmethod" in names:
-            kind = "static"
-        elif "classmethod" in names:
-            kind = "class"
-        elif names & {"property", "cached_property"}:
-            kind = "property"
-        elif "contextmanager" in names or "asynccontextmanager" in names:
-            kind = "manager"
-        elif names - _TRANSPARENT - {"?"}:
-            kind = "decorated"
-        found[function.name] = (function, kind)
-    return found
-
-
-def _definitions(block: Block) -> Iterator[Define]:
-    for item in block:
-        if isinstance(item, Define):
-            yield item
-        elif isinstance(item, Branch):
-            yield from _definitions(item.body)
-            yield from _definitions(item.orelse)
-        elif isinstance(item, Try):
-            yield from _definitions(item.body)
-
-
-def _static_names(module: Module) -> dict[str, Define | Import]:
-    counts: dict[str, int] = {}
-    bindings: dict[str, Define | Import] = {}
-    _count(module.body, counts, bindings, top=True)
-    for name in _declared_global(module.body):
-        counts[name] = counts.get(name, 0) + 2
-    return {name: binding for name, binding in bindings.items() if counts.get(name) == 1}
-
-
-def _count(block: Block, counts: dict[str, int], bindings: dict[str, Define | Import], *, top: bool) -> None:
-    for item in block:
-        for name in _bound_names(item):
-            counts[name] = counts.get(name, 0) + 1
-        if isinstance(item, Import) and item.name != "*":
-            bindings[item.bound] = item
-        elif isinstance(item, Define) and top and not item.definition.decorators:
-            bindings[item.definition.name] = item
-        for inner in inner_blocks(item):
-            _count(inner, counts, bindings, top=top and isinstance(item, Branch | Try | With))
-
-
-def inner_blocks(item: object) -> tuple[Block, ...]:
-    """The blocks nested in a statement, not those of the definitions in it."""
-    if isinstance(item, Branch):
-        return (item.body, item.orelse)
-    if isinstance(item, Loop):
-        return (item.head, item.body, item.orelse)
-    if isinstance(item, Try):
-        return (item.body, *(handler.body for handler in item.handlers), item.orelse, item.final)
-    return (item.body,) if isinstance(item, With) else ()
-
-
-def _bound_names(item: object) -> Iterator[str]:
-    if isinstance(item, Import) and item.name != "*":
-        yield item.bound
-    elif isinstance(item, Define):
-        yield item.definition.name
-    elif isinstance(item, Bind | Loop | With) and item.target is not None:
-        yield from target_names(item.target)
-    elif isinstance(item, Try):
-        yield from (handler.name for handler in item.handlers if handler.name)
-
-
-def target_names(target: Target) -> Iterator[str]:
-    """The variables that an assignment to `target` binds."""
-    if isinstance(target, Name):
-        yield target.id
-    elif isinstance(target, Spread):
-        yield from target_names(target.of)  # type: ignore[arg-type]
-    elif isinstance(target, Display):
-        for item in target.items:
-            yield from target_names(item)  # type: ignore[arg-type]
-
-
-def _declared_global(block: Block) -> Iterator[str]:
-    for item in block:
-        if isinstance(item, Define):
-            if isinstance(item.definition, Function):
-                yield from item.definition.outer
-            yield from _declared_global(item.definition.body)
-        for inner in inner_blocks(item):
-            yield from _declared_global(inner)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import calls, iteration, taint
 from reprolint.flow.conditions import Decision, decide, refine
+from reprolint.flow.definitions import inner_blocks
 from reprolint.flow.effect import NOTHING, finals
 from reprolint.flow.expressions import assign, assign_name, element_of, elements_of, evaluate
-from reprolint.flow.machine import inner_blocks
 from reprolint.flow.state import LIKELY, Exits, Scope, State, dump
 from reprolint.flow.values import (
     NOWHERE,
@@ -587,9 +587,9 @@ def _define(machine: Machine, item: code.Define, scope: Scope, state: State, exi
 
 def _custom(definition: code.Function) -> bool:
     """Whether decorators may replace a method."""
-    from reprolint.flow.machine import _TRANSPARENT, _decorator_name
+    from reprolint.flow.definitions import TRANSPARENT, decorator_name
 
-    return any(_decorator_name(decorator) not in _TRANSPARENT for decorator in definition.decorators)
+    return any(decorator_name(decorator) not in TRANSPARENT for decorator in definition.decorators)
 
 
 def _define_class(machine: Machine, definition: code.Class, scope: Scope, state: State) -> Value:
