@@ -65,6 +65,8 @@ class Sources:
         self.data: tuple[str, ...] = ()
         """Paths of the files that may be configurations."""
         self.modules: dict[str, Module] = {}
+        self.links: dict[str, str] = {}
+        """Paths that are links to a module of another path."""
         self.problems: list[Problem] = []
         self.broken: list[Finding] = []
         self.locator = Locator(lambda path: self.texts[path])
@@ -192,10 +194,21 @@ def _read(
         raise UsageError(f"{path}: {message}")
     explicit = {path for path in named.files if any((cwd / given) == settings.root / path for given in paths)}
     modules = {*named.files, *(path for path in whole.files if not path.endswith(data.SUFFIXES))}
-    for path in sorted(modules):
+    links = {link: target for link, target in whole.links if link in modules and link not in explicit}
+    for path in sorted(modules.difference(links)):
         sources.load(path, named=path in explicit)
+    for link, target in links.items():
+        if _stands_anywhere(sources.modules.get(target)):
+            sources.links[link] = target
+        else:
+            sources.load(link, named=False)
     sources.problems += [Problem(path, 0, message) for path, message in whole.problems]
-    return sources, frozenset(named.files), len(modules)
+    return sources, frozenset(sources.links.get(path, path) for path in named.files), len(modules) - len(sources.links)
+
+
+def _stands_anywhere(module: Module | None) -> bool:
+    """Whether a module means the same wherever a link to it stands: it imports nothing from beside it by a leading dot."""
+    return module is not None and not any(item.level for item in module.imports)
 
 
 def _linked(sources: Sources, settings: Settings) -> tuple[Catalog, Project]:
@@ -216,6 +229,7 @@ def _project(sources: Sources, settings: Settings, catalog: Catalog, values: dic
         known=catalog.packages,
         commands=_console_scripts(settings.root),
         data=values,
+        links=sources.links,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.checks import rule
 from reprolint.checks.findings import Draft
+from reprolint.checks.naming import only_names
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def unseeded_generator(program: Program) -> Iterator[Draft]:
         seeded = {event.place for event, _ in run.of_kind("generator-seeded")}
         for event, path in run.of_kind("generator"):
             name, seed, source, via = event.detail
-            if source in recorded or event.place in seeded:
+            if source in recorded or event.place in seeded or _names_things(program, run, event):
                 continue
             how = "has no seed" if seed == "no argument" else f"is seeded from {seed}"
             unless = f", unless {via[0]} is given" if via else ""
@@ -33,13 +34,20 @@ def unseeded_generator(program: Program) -> Iterator[Draft]:
             )  # fmt: skip
 
 
+def _names_things(program: Program, run: RunResult, event: Event) -> bool:
+    """Whether all that is drawn from a generator ends up in names."""
+    draws = [drawn.detail[0] for drawn, _ in run.of_kind("generator-drawn") if drawn.place == event.place]
+    return bool(draws) and all(only_names(program, place) for place in draws)
+
+
 def _used_level(run: RunResult, event: Event) -> int:
-    """Surest where a draw is seen; a generator that an object keeps may never be used, or be seeded before."""
+    """As sure as its surest draw; one that an object keeps, or an unknown library takes, may never be used, or be seeded before."""
     if _smoke(run):
         return POSSIBLE
-    if any(drawn.place == event.place for drawn, _ in run.of_kind("generator-drawn")):
-        return CERTAIN
-    return POSSIBLE if any(kept.place == event.place for kept, _ in run.of_kind("generator-kept")) else LIKELY
+    draws = [drawn.level for drawn, _ in run.of_kind("generator-drawn") if drawn.place == event.place]
+    if draws:
+        return max(draws)
+    return POSSIBLE if any(kept.place == event.place for kind in ("generator-kept", "generator-passed") for kept, _ in run.of_kind(kind)) else LIKELY
 
 
 def _smoke(run: RunResult) -> bool:

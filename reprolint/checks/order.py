@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _SINKS: Final = {
     "data": "the data",
     "split": "a split",
-    "index": "the numbers that names are given",
+    "label": "the labels",
+    "index": "which number each name gets",
+    "number": "which number each name gets",
     "seed": "a seed",
     "weights": "the weights",
     "draw": "a loop that draws",
@@ -38,13 +40,17 @@ def _findings(program: Program, code: str, kind: str, message: str, remedy: str)
 
 
 def _sources(program: Program, run: RunResult | None, kind: str) -> dict[Event, tuple[Place, ...]]:
-    """The best founded event of each source; of code that no entry reaches where there is no run."""
+    """The best founded event of each source; of code that no entry reaches where there is no run.
+
+    Numbers that only lead back to what was opened in the same order decide nothing.
+    """
     events = program.loose if run is None else run.events
     if run is not None and kind == "hash" and run.of_kind("hash-fixed"):
         return {}
+    paired = {event.place for event in events if event.kind == "paired"}
     best: dict[Place, Event] = {}
     for event in events:
-        if event.kind == "taint" and event.detail[0] == kind:
+        if event.kind == "taint" and event.detail[0] == kind and not (event.detail[1] == "number" and event.place in paired):
             known = best.get(event.place)
             if known is None or event.level > known.level:
                 best[event.place] = event

@@ -116,7 +116,7 @@ def _sorted(machine: Machine, arguments: Arguments, place: Place, scope: Scope, 
 def _key_taints(machine: Machine, arguments: Arguments, content: Value, place: Place, scope: Scope, state: State, level: int) -> tuple[Taint, ...]:
     """What a sort by `key` takes from values that differ from run to run."""
     key = arguments.keywords.get("key", NOWHERE)
-    if not any(isinstance(atom, Code | Bound | Partial) for atom in key.atoms):
+    if not any(isinstance(atom, Code | Bound | Partial) or (isinstance(atom, Library) and atom.dotted in {"builtins.hash", "builtins.id"}) for atom in key.atoms):
         return ()
     result = calls.call_value(machine, key, calls.Arguments([element_of(content)]), place, scope, state, level)
     return taint.shuffled(taint.deep(machine, result, scope, state))
@@ -139,7 +139,7 @@ def _enumerate(machine: Machine, arguments: Arguments, place: Place, scope: Scop
         return _done(Value((Sequence(pairs),), elements.taints))
     number = Value((Given(),), taint.counted(elements.taints, scope.loops + 1))
     element = element_of(elements)
-    element = with_taints(Value(element.atoms, taint.in_round(element.taints)), taint.in_round(elements.taints))
+    element = with_taints(Value(element.atoms, taint.in_round(element.taints, scope.loops + 1)), taint.in_round(elements.taints, scope.loops + 1))
     return _done(Value((Many(of(Sequence((number, element)))),), elements.taints))
 
 
@@ -209,7 +209,7 @@ def _filter(machine: Machine, arguments: Arguments, place: Place, scope: Scope, 
 
 def _next(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     elements = iteration.iterate(machine, arguments.first(), scope, state, place, level)
-    return _done(with_taints(element_of(elements), taint.in_round(elements.taints)) if elements is not None else NOWHERE)
+    return _done(with_taints(element_of(elements), taint.in_round(elements.taints, scope.loops)) if elements is not None else NOWHERE)
 
 
 def _dict(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -225,6 +225,7 @@ def _dict(machine: Machine, arguments: Arguments, place: Place, scope: Scope, st
     for name, value in names.items():
         state.writes[key, f"k:{name}"] = value
     state.writes[key, "#keys"] = tuple(names)
+    state.writes[key, "#depth"] = scope.loops
     if unknown:
         state.writes[key, "[]"] = TOP
     return _done(of(Object(key, "dict", place)))
@@ -269,6 +270,9 @@ def _measure(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
     value = arguments.first()
     elements = elements_of(machine, value, scope, state) if value.atoms else value
     atom = elements.atoms[0] if len(elements.atoms) == 1 else None
+    only = value.atoms[0] if len(value.atoms) == 1 else None
+    if isinstance(atom, Sequence) and scope.loops and isinstance(only, Object) and iteration.grows(machine, only, scope, state):
+        atom = None
     return _done(with_taints(const(len(atom.elements)) if isinstance(atom, Sequence) else of(Given()), (taint.LENGTH,)))
 
 
@@ -294,8 +298,13 @@ def _hash_of(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
     value = arguments.first()
     texts = any(isinstance(atom, Text) or (isinstance(atom, Const) and isinstance(atom.value, str)) for atom in _leaves(value))
     if texts:
-        return _done(Value((Entropy("hash() of a string", place),), (Taint("hash", place, "value", "hash() of a string"),)))
+        return _done(Value((Entropy("hash() of a string", place),), (Taint("hash", place, "name", "hash() of a string"),)))
     return _done(of(Given(via_of(value))))
+
+
+def _id_of(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """`id` is an address: another in each process."""
+    return _done(Value((Entropy("id() of an object", place),), (Taint("hash", place, "name", "id() of an object"),)))
 
 
 def _leaves(value: Value) -> list[object]:
@@ -608,7 +617,8 @@ def _false(machine: Machine, arguments: Arguments, place: Place, scope: Scope, s
 
 def _open(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     mode = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("mode")
-    return _done(files.opened(machine, arguments.first(), mode, _tag(place, "file"), place, scope, state))
+    opened = files.opened(machine, arguments.first(), mode, _tag(place, "file"), place, scope, state)
+    return _done(with_taints(opened, taint.elements(arguments.first().taints)))
 
 
 _PASSING: Final = (
@@ -646,6 +656,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "builtins.any": _number,
     "builtins.all": _number,
     "builtins.hash": _hash_of,
+    "builtins.id": _id_of,
     "builtins.isinstance": _isinstance,
     "dataclasses.is_dataclass": _is_dataclass,
     "builtins.hasattr": _hasattr,
@@ -735,10 +746,7 @@ def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Pl
         if only.type in {"dict", "options", "namespace", "config"}:
             return _record_method(machine, name, only, arguments, place, scope, state)
         if only.type == "file":
-            whole = files.contents(machine, of(only), place, scope, state) if name == "read" and not arguments.positional else None
-            if whole is not None:
-                return _done(whole)
-            return _done(new_container(machine, "list", of(Many(of(Text()))), scope, state, tag=_tag(place, "lines"))) if name == "readlines" else _done(of(Text())) if name in {"read", "readline"} else _done(TOP)
+            return _done(with_taints(_file_method(machine, name, only, arguments, place, scope, state), atom.receiver.taints))
     if isinstance(only, Const) and only.kind == paths.KIND:
         found = files.path_method(machine, name, only, arguments, _tag(place, "file"), place, scope, state)
         if found is not None:
@@ -750,6 +758,15 @@ def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Pl
     return None
 
 
+def _file_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:
+    whole = files.contents(machine, of(only), place, scope, state) if name == "read" and not arguments.positional else None
+    if whole is not None:
+        return whole
+    if name == "readlines":
+        return new_container(machine, "list", of(Many(of(Text()))), scope, state, tag=_tag(place, "lines"))
+    return of(Text()) if name in {"read", "readline"} else TOP
+
+
 _TEXT: Final = frozenset("split rsplit splitlines strip lstrip rstrip lower upper title replace join decode encode capitalize casefold zfill removesuffix removeprefix startswith endswith isdigit find format".split())
 
 
@@ -758,7 +775,9 @@ def _text_method(machine: Machine, name: str, atom: Method, arguments: Arguments
     if not textual:
         return None
     if name in {"split", "rsplit", "splitlines"}:
-        return _done(new_container(machine, "list", of(Many(of(Text()))), scope, state, tag=_tag(place, "split"), place=place))
+        content = Value((Many(of(Text())),), taint.orders(atom.receiver.taints))
+        parts = new_container(machine, "list", content, scope, state, tag=_tag(place, "split"), place=place)
+        return _done(with_taints(parts, taint.parted(atom.receiver.taints, arguments.first())))
     if name in {"startswith", "endswith", "isdigit", "find"}:
         return _done(TOP)
     known = constant(atom.receiver)
@@ -767,8 +786,19 @@ def _text_method(machine: Machine, name: str, atom: Method, arguments: Arguments
     if isinstance(atom.receiver.atoms[0] if atom.receiver.atoms else None, Top) and name in {"replace", "format", "find"}:
         return None
     strong = [inner for value in (atom.receiver, *arguments.all()) for inner in value.atoms if isinstance(inner, Entropy)]
-    carried = tuple(found for value in (atom.receiver, *arguments.all()) for found in value.taints if found.shape != "order")
-    return _done(Value((strong[0] if strong else Text(),), carried))
+    carried = [found for value in arguments.all() for found in value.taints if found.shape != "order"]
+    if name == "join":
+        carried += _joined(machine, arguments.first(), place, scope, state)
+    carried = [*atom.receiver.taints, *(found for found in carried if not taint.numbers([found]))]
+    return _done(with_taints(of(strong[0] if strong else Text()), carried))
+
+
+def _joined(machine: Machine, parts: Value, place: Place, scope: Scope, state: State) -> tuple[Taint, ...]:
+    """A text is as unfixed as what it is put together of."""
+    only = parts.atoms[0] if len(parts.atoms) == 1 else None
+    if isinstance(only, Lazy):
+        return calls.drain(machine, only, scope, state.copy(), place).taints if machine.ledger is None else ()
+    return elements_of(machine, parts, scope, state).taints
 
 
 def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -802,7 +832,7 @@ def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments
     if name == "copy":
         return _done(new_container(machine, "list", content, scope, state, tag=_tag(place, "copy"), place=place))
     if name in {"pop", "__getitem__"}:
-        return _done(with_taints(element_of(content), taint.in_round(content.taints)))
+        return _done(with_taints(element_of(content), taint.in_round(content.taints, scope.loops)))
     return _done(TOP)
 
 
@@ -819,7 +849,7 @@ def _set_method(machine: Machine, name: str, only: Object, arguments: Arguments,
         return _done(new_container(machine, "set", merged, scope, state, tag=_tag(place, name), place=place))
     if name == "pop":
         elements = iteration.iterate(machine, of(only), scope, state, place)
-        return _done(with_taints(element_of(elements), taint.in_round(elements.taints)) if elements is not None else TOP)
+        return _done(with_taints(element_of(elements), taint.in_round(elements.taints, scope.loops)) if elements is not None else TOP)
     return _done(TOP)
 
 
@@ -841,7 +871,8 @@ def _record_method(machine: Machine, name: str, only: Object, arguments: Argumen
     filled = order_of(machine, only, scope, state)
     if filled and name in {"items", "values"}:
         inner = item(machine, of(only), TOP, scope, state)
-        element = of(Sequence((with_taints(TOP, taint.in_round(filled)), with_taints(inner, taint.in_round(filled))))) if name == "items" else inner
+        single = taint.in_round(filled, scope.loops + 1)
+        element = of(Sequence((with_taints(TOP, single), with_taints(inner, single)))) if name == "items" else inner
         return _done(Value((Many(element),), filled))
     if name == "items":
         pairs = entries(machine, only, scope, state)

@@ -94,10 +94,11 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
     """Execute one call statement."""
     arguments = collect(machine, item.arguments, scope, state)
     callee = item.callee
+    base: Value | None = None
     if isinstance(callee, code.Attr):
         base = evaluate(machine, callee.of, scope, state)
         if base.taints and callee.name in {"append", "add", "extend"}:
-            taint.arrive(machine, taint.values(base.taints), "split", place, scope, state)
+            taint.arrive(machine, taint.deciding(base.taints), "split", place, scope, state)
         elif callee.name == "sort" and taint.orders(base.taints):
             assign(machine, callee.of, taint.without_orders(base), scope, state, place)
         targets = _method_targets(machine, base, callee.name, scope, state)
@@ -106,7 +107,13 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
             return Outcome(_super(machine, scope, state))
         value = evaluate(machine, callee, scope, state)
         targets = value.atoms
-    return call_targets(machine, targets, arguments, place, scope, state, CERTAIN)
+    level = CERTAIN if base is None or not _unsure(base) else POSSIBLE
+    return call_targets(machine, targets, arguments, place, scope, state, level)
+
+
+def _unsure(base: Value) -> bool:
+    """A generator of one's own, or whatever was passed in its place."""
+    return len(base.atoms) > 1 and any(isinstance(atom, Rng) for atom in base.atoms) and any(isinstance(atom, Top) for atom in base.atoms)
 
 
 def _method_targets(machine: Machine, base: Value, name: str, scope: Scope, state: State) -> tuple[Atom, ...]:
@@ -612,7 +619,7 @@ def drain(machine: Machine, lazy: Lazy, scope: Scope, state: State, place: Place
     after = run_lazy(machine, lazy, scope, state, on_yield, place)
     if after is not None and after is not state:
         _become(state, after)
-    taints = taint.gathered(found for value in yielded for found in taint.deep(machine, value, scope, state))
+    taints = taint.gathered((found for value in yielded for found in taint.deep(machine, value, scope, state)), scope.loops)
     return Value((Many(join(*yielded)),), taints) if yielded else of(Many(NOWHERE))
 
 
@@ -667,6 +674,7 @@ def instantiate(
     enum = any(base.endswith(("Enum", "IntEnum", "StrEnum")) for base in order if base not in machine.classes)
     if enum:
         return arguments.first() if arguments.positional else TOP
+    taint.made(machine, made.key, arguments.all(), scope, state)
     found = machine.find_method(order, "__init__")
     receiver = of(made)
     if found is not None:

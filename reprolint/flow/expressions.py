@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from reprolint.flow import paths
 from reprolint.flow import taint as tainting
 from reprolint.flow.state import CERTAIN, MISSING, Scope, State, dump
@@ -137,7 +139,8 @@ def attribute_of(
         stored = machine.read(("library", f"{atom.dotted}.{name}"), state, scope.activation)
         return stored if isinstance(stored, Value) else of(Library(f"{atom.dotted}.{name}"))
     if isinstance(atom, Object):
-        return _object_attribute(machine, atom, name, scope, state)
+        value = _object_attribute(machine, atom, name, scope, state)
+        return _of_element(atom, value, tainting.elements(taints)) if called and taints else value
     if isinstance(atom, ClassRef):
         return _class_attribute(machine, atom, name, scope, state)
     if isinstance(atom, Super):
@@ -158,6 +161,12 @@ def attribute_of(
     if isinstance(atom, Entropy | Drawn | WorkerNumber):
         return of(atom)
     return Value((Top(atom.held),)) if isinstance(atom, Top) else TOP
+
+
+def _of_element(atom: Object, value: Value, taints: tuple[Taint, ...]) -> Value:
+    """The methods of what was opened or made for one element of an order."""
+    receiver = Value((atom,), taints)
+    return Value(tuple(replace(found, receiver=receiver) if isinstance(found, Method) else found for found in value.atoms), value.taints)
 
 
 def _object_attribute(machine: Machine, atom: Object, name: str, scope: Scope, state: State) -> Value:
@@ -274,6 +283,8 @@ def _item(machine: Machine, expression: code.Item, scope: Scope, state: State) -
     sliced = isinstance(_rows(expression.key), code.Slice)
     key = TOP if sliced else tainting.lifted(evaluate(machine, expression.key, scope, state))
     value = item(machine, base, key, scope, state, sliced=sliced)
+    if value.taints and scope.loops:
+        tainting.fed(_rows(expression.key), value, scope, state)
     _note_choice(machine, expression, base, key, scope, state)
     return value
 
@@ -301,8 +312,9 @@ def item(machine: Machine, base: Value, key: Value, scope: Scope, state: State, 
     found = [_item_of(machine, atom, key, scope, state, sliced=sliced) for atom in base.atoms]
     found = [value for value in found if value.atoms] or [NOWHERE if base is NOWHERE else TOP]
     value = found[0] if len(found) == 1 else join(*found)
-    carried = base.taints if sliced else tainting.in_round(base.taints)
-    return with_taints(value, (*carried, *tainting.values(key.taints))) if carried or key.taints else value
+    one = base.taints and constant(key) is not None  # `glob(…)[0]` stands for the one that there is
+    carried = base.taints if sliced else tainting.in_round(base.taints, 0 if one else scope.loops)
+    return with_taints(value, (*carried, *tainting.deciding(key.taints))) if carried or key.taints else value
 
 
 def _item_of(machine: Machine, atom: Atom, key: Value, scope: Scope, state: State, *, sliced: bool) -> Value:
@@ -443,7 +455,7 @@ def _display(machine: Machine, expression: code.Display, scope: Scope, state: St
 
 def id_of(expression: code.Expr, scope: Scope) -> str:
     """A key for the object that an expression makes: the same whenever the same code runs."""
-    return f"{scope.path}#{scope.function.site if scope.function else scope.key}#{_short(expression)}"
+    return f"{scope.path}#{scope.function.site if scope.function else scope.key}#{scope.site}{scope.part}#{_short(expression)}"
 
 
 _SHORT: dict[int, tuple[code.Expr, str]] = {}
@@ -460,6 +472,7 @@ def _short(expression: code.Expr) -> str:
 def new_container(machine: Machine, kind: str, content: Value, scope: Scope, state: State, *, tag: str, place: Place | None = None) -> Value:
     """A list or set with these contents."""
     state.writes[tag, "items"] = content
+    state.writes[tag, "#depth"] = scope.loops
     return of(Object(tag, kind, place))
 
 
@@ -467,8 +480,12 @@ def _elements(machine: Machine, expression: code.Display, scope: Scope, state: S
     ways: list[list[Value]] = [[]]
     loose = False
     taints: list[Taint] = []
-    for part in expression.items:
+    around = scope.part
+    for number, part in enumerate(expression.items):
+        if isinstance(part, code.Display | code.Collected):  # `train, test = [], []` makes two lists
+            scope.part = f"{around}.{number}"
         value = evaluate(machine, part, scope, state)
+        scope.part = around
         if isinstance(part, code.Spread):
             inner = elements_of(machine, value, scope, state)
             taints += inner.taints
@@ -528,8 +545,12 @@ def _dict_display(machine: Machine, expression: code.Display, scope: Scope, stat
     key = id_of(expression, scope)
     names: list[str] = []
     rest: list[Value] = []
-    for part, value_part in zip(expression.keys, expression.items, strict=True):
+    around = scope.part
+    for number, (part, value_part) in enumerate(zip(expression.keys, expression.items, strict=True)):
+        if isinstance(value_part, code.Display | code.Collected):
+            scope.part = f"{around}.{number}"
         value = evaluate(machine, value_part, scope, state)
+        scope.part = around
         if part is None:
             for atom in value.atoms:
                 if isinstance(atom, Object):
@@ -547,6 +568,7 @@ def _dict_display(machine: Machine, expression: code.Display, scope: Scope, stat
             state.writes[key, f"k:{name}"] = value
             names.append(name)
     state.writes[key, "#keys"] = tuple(dict.fromkeys(names))
+    state.writes[key, "#depth"] = scope.loops
     if rest:
         state.writes[key, "[]"] = join(*rest)
     return of(Object(key, "dict"))
@@ -554,16 +576,17 @@ def _dict_display(machine: Machine, expression: code.Display, scope: Scope, stat
 
 def _collected(machine: Machine, expression: code.Collected, scope: Scope, state: State) -> Value:
     element = evaluate(machine, expression.element, scope, state)
-    taints = [*tainting.gathered(tainting.deep(machine, element, scope, state))]
+    taints = [*tainting.gathered(tainting.deep(machine, element, scope, state), scope.loops)]
     for iterable in expression.iterables:
         known = state.writes.get((scope.key, f"#orders:{dump(iterable)}"))
         taints += known.taints if isinstance(known, Value) else ()
     if expression.kind == "dict":
         key = id_of(expression, scope)
         named = evaluate(machine, expression.key, scope, state) if expression.key is not None else TOP
-        tainting.stored(machine, named, element, scope.at, scope, state)
-        state.writes[key, "[]"] = Value(element.atoms)
+        tainting.stored(machine, named, element, scope.loops, scope.at, scope, state)
+        state.writes[key, "[]"] = Value(element.atoms, tainting.numbers(tainting.filed(element).taints))
         state.writes[key, "#order"] = Value((), tuple(dict.fromkeys(taints)))
+        state.writes[key, "#depth"] = scope.loops
         return of(Object(key, "dict"))
     orders = tuple(dict.fromkeys(taint for taint in taints if expression.kind == "list"))
     content = Value((Many(Value(element.atoms)),), orders)
@@ -576,7 +599,7 @@ def _choice(machine: Machine, expression: code.Choice, scope: Scope, state: Stat
     decision = decide(machine, expression.test, scope, state)
     if machine.settled(decision, scope):
         return evaluate(machine, expression.then if decision.outcome else expression.other, scope, state)
-    deciding = tainting.values(evaluate(machine, expression.test, scope, state).taints)
+    deciding = tainting.deciding(evaluate(machine, expression.test, scope, state).taints)
     return with_taints(join(evaluate(machine, expression.then, scope, state), evaluate(machine, expression.other, scope, state)), deciding)
 
 
@@ -588,11 +611,13 @@ def _fold(machine: Machine, expression: code.Fold, scope: Scope, state: State) -
         from reprolint.flow.conditions import decide
 
         decision = decide(machine, expression, scope, state)
-        taints = tuple(taint for operand in expression.operands for taint in evaluate(machine, operand, scope, state).taints if taint.shape == "value")
+        compared = [taint for operand in expression.operands for taint in evaluate(machine, operand, scope, state).taints]
+        taints = tainting.deciding(compared) if op not in {"<", "<=", ">", ">="} else tainting.deciding(tainting.computed(compared, "-"))
         if decision.outcome is None:
             return Value((Const("bool", True, decision.via), Const("bool", False, decision.via)), taints)  # noqa: FBT003
         return Value(const(decision.outcome, decision.via).atoms, taints)
-    values = [evaluate(machine, operand, scope, state) for operand in expression.operands]
+    whole = tainting.rejoined(expression.operands) if op == "+" else None
+    values = [evaluate(machine, operand, scope, state) for operand in (expression.operands if whole is None else (whole,))]
     if op in {"|", "&", "-", "^"} and any(isinstance(atom, Object) and atom.type == "set" for value in values for atom in value.atoms):
         return _combined(machine, values, scope, state, expression)
     if op in {"neg", "pos", "invert"}:
@@ -610,7 +635,7 @@ def _fold(machine: Machine, expression: code.Fold, scope: Scope, state: State) -
             result = const(f"{known[0].value}{known[1].value}", unite(known[0].via, known[1].via))
         else:
             result = fold(op, result, value)
-    return result
+    return Value(result.atoms, tainting.computed(result.taints, op)) if result.taints else result
 
 
 def _combined(machine: Machine, values: list[Value], scope: Scope, state: State, expression: code.Fold) -> Value:
@@ -769,6 +794,7 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
     alone = len(base.atoms) == 1
     if key.taints or value.taints:
         _note_stored(machine, target, base, key, value, scope, state, place)
+        value = tainting.filed(value)
     for atom in base.atoms:
         if isinstance(atom, Library) and atom.dotted == "os.environ" and name is not None:
             state.writes["environ", name] = value
@@ -793,11 +819,12 @@ def _note_stored(
     machine: Machine, target: code.Item, base: Value, key: Value, value: Value, scope: Scope, state: State, place: Place
 ) -> None:
     """A name that gets a number, a place in an array, and the order in which a dict is filled."""
-    tainting.stored(machine, key, value, place, scope, state)
-    tainting.picked(machine, base, (), key, place, scope, state)
-    filling = tainting.gathered((*key.taints, *value.taints)) if scope.loops else ()
     dicts = [atom for atom in base.atoms if isinstance(atom, Object) and atom.type in {"dict", "collections.defaultdict"}]
-    for atom in dicts if tainting.gathered(key.taints) else ():
+    depth = max((tainting.made_at(machine, atom, scope, state) for atom in dicts), default=0)
+    tainting.stored(machine, key, value, depth, place, scope, state)
+    tainting.picked(machine, base, (), key, place, scope, state)
+    filling = tainting.gathered((*key.taints, *value.taints), depth) if scope.loops else ()
+    for atom in dicts if key.taints and filling else ():
         state.writes[atom.key, "#order"] = Value((), tuple(dict.fromkeys((*order_of(machine, atom, scope, state), *filling)))[:4])
     if not dicts and tainting.numbers(key.taints) and isinstance(target.of, code.Name):
         assign_name(machine, target.of.id, with_taints(base, tainting.positioned(key.taints)), scope, state)

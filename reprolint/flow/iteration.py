@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import builtins, calls, library, taint
 from reprolint.flow.effect import SEED, compose, scoped
-from reprolint.flow.expressions import contents, element_of, elements_of
+from reprolint.flow.expressions import contents, element_of, elements_of, name_value
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
 from reprolint.flow.values import (
     NOWHERE,
@@ -35,6 +35,7 @@ from reprolint.flow.values import (
     truth,
     with_taints,
 )
+from reprolint.model import code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,9 @@ def _touch_iterable(machine: Machine, atom: Atom, scope: Scope, state: State, pl
     if isinstance(atom, Object):
         order = machine.order(atom.type)
         project = any(machine.find_method(order, name) is not None for name in ("__iter__", "__next__", "__getitem__"))
-        if project or library.is_loader(machine, atom) or atom.type in {"list", "set"} or library.iterates(machine, atom):
+        if atom.type == "set":  # nobody says that the set itself is iterated
+            return Value(_iterate_set(machine, atom, scope, state, place).atoms)
+        if project or library.is_loader(machine, atom) or atom.type == "list" or library.iterates(machine, atom):
             return _iterate_object(machine, atom, scope, state, place, POSSIBLE)
     return None
 
@@ -329,6 +332,8 @@ def _after_worker(before: int | None, after: int) -> int:
 def extend(machine: Machine, atom: Object, more: Value, scope: Scope, state: State) -> None:
     """`list.extend`: known elements stay known outside loops."""
     content = contents(machine, atom, scope, state)
+    if more.taints and scope.loops:
+        more = Value(more.atoms, taint.gathered(more.taints, taint.made_at(machine, atom, scope, state)))
     known = content.atoms[0] if len(content.atoms) == 1 else None
     added = more.atoms[0] if len(more.atoms) == 1 else None
     taints = tuple(dict.fromkeys((*content.taints, *more.taints)))
@@ -340,10 +345,46 @@ def extend(machine: Machine, atom: Object, more: Value, scope: Scope, state: Sta
     state.writes[atom.key, "items"] = Value((Many(join(*parts) if parts else NOWHERE),), taints)
 
 
+_GROW: Final = frozenset({"append", "extend", "insert"})
+
+
+def grows(machine: Machine, atom: Object, scope: Scope, state: State) -> bool:
+    """Whether a loop around this point appends to a list that it did not make: its length is known in the first round alone."""
+    if taint.made_at(machine, atom, scope, state) >= scope.loops:
+        return False
+    body = scope.function.body if scope.function is not None else machine.project.modules[scope.path].body
+    for item in _looped(body, scope.site, ()):
+        if isinstance(item, code.Call) and isinstance(item.callee, code.Attr) and item.callee.name in _GROW and isinstance(item.callee.of, code.Name):
+            if atom in name_value(machine, item.callee.of.id, scope, state).atoms:
+                return True
+    return False
+
+
+def _looped(block: code.Block, site: int, around: code.Block) -> Iterator[code.Statement]:
+    """Every statement of the outermost loop around a site."""
+    from reprolint.flow.definitions import inner_blocks
+
+    for item in block:
+        if getattr(item, "site", None) == site:
+            yield from _all(around)
+            return
+        for inner in inner_blocks(item):
+            yield from _looped(inner, site, around or (inner if isinstance(item, code.Loop) else ()))
+
+
+def _all(block: code.Block) -> Iterator[code.Statement]:
+    from reprolint.flow.definitions import inner_blocks
+
+    for item in block:
+        yield item
+        for inner in inner_blocks(item):
+            yield from _all(inner)
+
+
 def append(machine: Machine, atom: Object, value: Value, scope: Scope, state: State) -> None:
     """`list.append`; an element that comes in an unfixed order makes the list's order unfixed."""
     found = taint.deep(machine, value, scope, state)
-    carried = taint.gathered(found) if scope.loops else taint.values(found)
+    carried = found if scope.loops else tuple(one for one in found if one.shape == "value" or taint.is_element(one))
     extend(machine, atom, Value((Sequence((Value(value.atoms),)),), carried), scope, state)
 
 

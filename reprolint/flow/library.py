@@ -85,18 +85,19 @@ def _unknown(machine: Machine, dotted: str, arguments: Arguments, place: Place, 
         last = dotted.rpartition(".")[2]
         machine.event("unresolved", place, scope, dotted, "the library is not in the catalog")
         _passed_loaders(machine, values, scope)
+        _passed_generators(machine, values, scope)
         if _names_seeding(last):
             streams = ["python", "numpy", "torch", "cuda", "tensorflow"]
             machine.seed(streams, frozenset({"fixed"}), dotted, place, scope, state, level=POSSIBLE)
         elif any(_carries_options(value) for value in values):
             state.writes["process", "blocked"] = place
-    return Value((Top(held(values)),), _passed_on(machine, values, scope, state))
+    return Value((Top(held(values)),), _passed_on(machine, values, scope, state, numeric=dotted.startswith(_NUMERIC)))
 
 
-def _passed_on(machine: Machine, values: list[Value], scope: Scope, state: State) -> tuple[Taint, ...]:
+def _passed_on(machine: Machine, values: list[Value], scope: Scope, state: State, *, numeric: bool = False) -> tuple[Taint, ...]:
     """What the result of an unknown call may carry: of an element or a value, not of an order."""
     found = [carried for value in values for carried in taint.deep(machine, value, scope, state)]
-    return tuple(dict.fromkeys(carried for carried in found if carried.shape == "element" or (carried.shape == "value" and carried.kind == "hash")))[:4]
+    return tuple(dict.fromkeys(carried for carried in found if taint.is_element(carried) or (carried.shape == "value" and (numeric or carried.kind == "hash"))))[:4]
 
 
 def _passed_loaders(machine: Machine, values: list[Value], scope: Scope) -> None:
@@ -104,6 +105,13 @@ def _passed_loaders(machine: Machine, values: list[Value], scope: Scope) -> None
     for atom in held(values):
         if isinstance(atom, Object) and atom.place is not None and is_loader(machine, atom):
             machine.event("loader-passed", atom.place, scope, atom.key)
+
+
+def _passed_generators(machine: Machine, values: list[Value], scope: Scope) -> None:
+    """Generators that go where nobody can see what they draw for."""
+    for atom in held(values):
+        if isinstance(atom, Rng) and atom.place is not None:
+            machine.event("generator-passed", atom.place, scope)
 
 
 def _names_seeding(last: str) -> bool:
@@ -215,10 +223,8 @@ def apply(
         _hazards(machine, api, bound, place, scope, level)
         if api.trains:
             machine.event("trains", place, scope, api.name)
-            taint.trained(api.name, state)
-            carried = [found for value in bound.values() for found in taints_of(machine, value, scope, state)]
-            if api.name.rpartition(".")[2] in {"fit", "fit_transform", "partial_fit", "fit_predict", "train", "score"}:
-                taint.arrive(machine, taint.orders(carried), "data", place, scope, state, LIKELY)
+            taint.trained(machine, api.name, receiver, place, scope, state)
+            _note_trained(machine, api, bound, receiver, place, scope, state)
         _noted(machine, api, bound, place, scope, state)
         if api.overwrites:
             for atom in receiver.atoms if receiver is not None else ():
@@ -235,9 +241,11 @@ def apply(
         results.update(_run_arguments(machine, api, arguments, receiver, place, scope, state, level))
     for api in rows:
         bound = bind_row(api, arguments)
-        for atom in bound[api.generator].atoms if api.generator in bound and api.draws_when == "call" else ():
+        given = bound[api.generator].atoms if api.generator in bound and api.draws_when == "call" else ()
+        for atom in given:
             if isinstance(atom, Rng):
-                note_drawn(machine, atom, scope, state)
+                sure = CERTAIN if len(given) == 1 else POSSIBLE if any(isinstance(other, Top) for other in given) else LIKELY
+                note_drawn(machine, atom, place, scope, state, min(level, sure))
         if api.draws and api.draws_when == "call" and not api.shifts and applies(api, bound):
             for stream in api.draws:
                 machine.draw(stream, api.name, place, scope, state, level=_sure(api, level), rule=api.rule)
@@ -253,6 +261,16 @@ def overwritten(machine: Machine, atom: Object, strictly: str, new: Value, bound
     drawn = any(isinstance(found, Object) and found != atom and _MODULE in machine.order(found.type) for found in held([new]))
     if atom.place is not None and not kept and not drawn:
         state.demote_made("torch", atom.place)
+
+
+def _note_trained(machine: Machine, api: Api, bound: dict[str, Value], receiver: Value | None, place: Place, scope: Scope, state: State) -> None:
+    """What is trained on: the arguments of `fit`, the loss that goes backward."""
+    last = api.name.rpartition(".")[2]
+    if last in {"fit", "fit_transform", "partial_fit", "fit_predict", "train", "score"}:
+        carried = [found for value in bound.values() for found in taints_of(machine, value, scope, state)]
+        taint.arrive(machine, (*taint.orders(carried), *taint.deciding(carried)), "data", place, scope, state, LIKELY)
+    elif last == "backward" and receiver is not None:
+        taint.arrive(machine, taint.deciding(receiver.taints), "training", place, scope, state, LIKELY)
 
 
 def _sure(api: Api, level: int) -> int:
@@ -525,27 +543,25 @@ def _taints(machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place
         kind, _, detail = api.taint.partition(":")
         bound = bind_row(api, arguments)
         if kind == "source":
-            shape = "order" if detail in {"listing", "completion"} else "value"
-            if detail == "hash" and not _hashes_text(machine, bound, scope, state):
+            detail, _, shape = detail.partition(":")
+            if detail not in {"listing", "entropy"}:
                 return (), False
-            if detail not in {"listing", "hash", "entropy"}:
-                return (), False
-            return (Taint(detail, place, shape, api.name),), False
+            return (Taint(detail, place, shape or ("order" if detail == "listing" else "value"), api.name),), False
         if kind == "sanitizer":
             return (), True
         carried = [taint for name, value in bound.items() if not api.taint_arguments or name in api.taint_arguments for taint in taints_of(machine, value, scope, state)]
         if kind == "sink":
-            deciding = {"value"} if detail == "weights" else {"order", "value"}
+            deciding = {"value", "name"} if detail == "weights" else {"order", "value"}
             taint.arrive(machine, [found for found in carried if found.shape in deciding], detail, place, scope, state)
         return tuple(dict.fromkeys(carried))[:4], False
     if any(row.returns in {"none", "constant"} for row in rows):
         return (), False
-    return _passed_on(machine, arguments.all(), scope, state), False
+    numeric = any(row.name.startswith(_NUMERIC) for row in rows) and not any(row.seeds or row.returns.startswith("generator") for row in rows)
+    return _passed_on(machine, arguments.all(), scope, state, numeric=numeric), False
 
 
-def _hashes_text(machine: Machine, bound: dict[str, Value], scope: Scope, state: State) -> bool:
-    atoms = [atom for value in bound.values() for atom in value.atoms]
-    return any(isinstance(atom, Text) or (isinstance(atom, Const) and isinstance(atom.value, str)) for atom in atoms)
+_NUMERIC: Final = ("jax.", "numpy.", "scipy.", "sklearn.", "tensorflow.", "torch.")
+"""Libraries that compute: what they are given is no mere name."""
 
 
 def taints_of(machine: Machine, value: Value, scope: Scope, state: State) -> tuple[Taint, ...]:
@@ -608,13 +624,13 @@ def _returned(
 ) -> Value:  # fmt: skip
     kind, _, detail = api.returns.partition(":")
     if not kind and (api.scope or api.seeds_when == "entered" or api.entry == "decorator"):
-        return of(_made(machine, api.name, bound, place, state))
+        return of(_made(machine, api.name, bound, place, scope, state))
     if kind == "self" and receiver is not None:
         return receiver
     if kind in {"self", "module", "carrier", "loader", "parser"}:
-        return of(_made(machine, api.name, bound, place, state))
+        return of(_made(machine, api.name, bound, place, scope, state))
     if kind == "instance":
-        return of(_made(machine, detail, bound, place, state))
+        return of(_made(machine, detail, bound, place, scope, state))
     if kind == "argument":
         return bound.get(detail) or TOP
     if kind == "generator":
@@ -658,15 +674,16 @@ def machine_left(state: State, stream: str) -> int:
     return finals(state.words.get(stream, NOTHING))
 
 
-def _made(machine: Machine, type_name: str, bound: dict[str, Value], place: Place, state: State) -> Object:
+def _made(machine: Machine, type_name: str, bound: dict[str, Value], place: Place, scope: Scope, state: State) -> Object:
     key = f"{place.path}:{place.site}~{type_name}"
+    taint.made(machine, key, bound.values(), scope, state)
     state.writes[key, "#arguments"] = tuple(bound.items())
     return Object(key, type_name, place)
 
 
 def _generator(machine: Machine, api: Api, kind: str, bound: dict[str, Value], place: Place, scope: Scope, state: State) -> Rng:
     where = "worker" if scope.worker else ""
-    taint.made(place, scope, state)
+    taint.made(machine, repr(place), (), scope, state)
     if not api.seed:
         return Rng(kind, "fixed", place, where)
     value = bound.get(api.seed)
@@ -734,7 +751,8 @@ def call_instance(
                     calls.call_value(machine, fields[runs.argument], arguments, place, scope, state, level)
             if api.returns == "carrier":
                 _call_carried(machine, fields, arguments, place, scope, state, min(level, LIKELY))
-    return calls.Outcome(Value((Top(held(arguments.all())),)))
+    numeric = any(base.startswith(_NUMERIC) for base in library_types(machine, order))
+    return calls.Outcome(Value((Top(held(arguments.all())),), _passed_on(machine, arguments.all(), scope, state, numeric=numeric)))
 
 
 def _training(machine: Machine, atom: Object, scope: Scope, state: State) -> bool:
@@ -999,8 +1017,8 @@ def _rng_method(
             state.writes["reseeded", repr(rng.place)] = const(True)  # noqa: FBT003
         return of(Rng(rng.kind, "fixed", rng.place, rng.where))
     if atom.name in _NO_DRAW:
-        return of(rng) if atom.name in {"spawn", "clone_state"} else TOP
-    note_drawn(machine, rng, scope, state)
+        return of(Many(of(rng))) if atom.name == "spawn" else of(rng) if atom.name in {"clone_state", "bit_generator"} else TOP
+    note_drawn(machine, rng, place, scope, state, level)
     if rng.seeded == "entropy":
         return of(Entropy("an unseeded generator", rng.place))
     if rng.kind == "system":
@@ -1016,12 +1034,12 @@ def _rng_method(
 _NO_DRAW: Final = frozenset("get_state getstate bit_generator initial_seed spawn device".split())
 
 
-def note_drawn(machine: Machine, rng: Rng, scope: Scope, state: State) -> None:
+def note_drawn(machine: Machine, rng: Rng, place: Place, scope: Scope, state: State, level: int) -> None:
     """A draw from a generator of one's own: in a worker, from a copy if it was made outside."""
     if rng.place is None:
         return
-    taint.drew(state, rng.place)
-    machine.event("generator-drawn", rng.place, scope)
+    taint.drew(state, repr(rng.place))
+    machine.event("generator-drawn", rng.place, scope, place, level=level)
     reseeded = machine.read(("reseeded", repr(rng.place)), state, scope.activation) is not MISSING
     if scope.worker and rng.where != "worker" and not reseeded:
         kept = machine.read(("kept", repr(rng.place)), state, scope.activation)
@@ -1051,7 +1069,7 @@ def _unknown_method(machine: Machine, atom: Method, arguments: Arguments, place:
     if _seeds_everything(atom.name):
         machine.seed(["python", "numpy", "torch", "cuda", "tensorflow"], frozenset({"fixed"}), atom.name, place, scope, state, level=POSSIBLE)
     _passed_loaders(machine, arguments.all(), scope)
-    kept = atom.receiver.taints if atom.name in _SAME_ORDER else _passed_on(machine, [Value((), atom.receiver.taints)], scope, state)
+    kept = atom.receiver.taints if atom.name in _SAME_ORDER else _passed_on(machine, [Value((), atom.receiver.taints)], scope, state, numeric=True)
     return Value((Top(held([atom.receiver, *arguments.all()])),), (*kept, *_passed_on(machine, arguments.all(), scope, state))[:4])
 
 

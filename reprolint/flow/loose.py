@@ -27,7 +27,7 @@ _SETS: Final = frozenset({"set", "frozenset", "hash"})
 
 def loose_events(project: Project, catalog: Catalog, reached: frozenset[tuple[str, int]]) -> dict[Event, tuple[Place, ...]]:
     """Taints that arrive in what no entry reached; `reached` are functions by path and site."""
-    sources = _SETS | {name.rpartition(".")[2] for name, rows in catalog.rows.items() for api in rows if api.taint in {"source:listing", "source:entropy"}}
+    sources = _SETS | {name.rpartition(".")[2] for name, rows in catalog.rows.items() for api in rows if api.taint.startswith(("source:listing", "source:entropy"))}
     found: dict[Event, tuple[Place, ...]] = {}
     machine = Machine(project, catalog, "")
     left = ALL_VISITS
@@ -58,7 +58,7 @@ def _of_module(machine: Machine, path: str, reached: frozenset[tuple[str, int]])
                 _make(machine, definition, path, reached, scope, state.copy())
     except (BudgetExceeded, RecursionError):
         before = {}
-    return {event: calls_to[1:] for event, calls_to in flattened(activation.events).items() if event.kind == "taint" and event not in before}
+    return {event: calls_to[1:] for event, calls_to in flattened(activation.events).items() if event.kind in {"taint", "paired"} and event not in before}
 
 
 def _definitions(machine: Machine, path: str) -> Iterator[Function | Class]:

@@ -474,7 +474,7 @@ class Machine:
         if self.ledger is not None:
             self.ledger.append(("draw", stream, witness))
         state.apply(stream, DRAW, {"early": witness})
-        taint.drew(state)
+        taint.drew(state, stream)
 
     def seed(
         self, streams: list[str], qualities: frozenset[str], what: str, place: Place, scope: Scope, state: State, *,
@@ -493,6 +493,8 @@ class Machine:
                 if self.ledger is not None and not name.startswith("worker:"):
                     self.ledger.append(("seed" if "fixed" in qualities else "entropy", name, next(iter(witnesses.values()))))
                 state.apply(name, effect, witnesses)
+                if qualities == {"fixed"}:
+                    taint.made(self, name, (), scope, state)
 
     def _seeded_names(self, stream: str, scope: Scope) -> tuple[str, ...]:
         if scope.worker:

@@ -143,6 +143,8 @@ class Scope:
     assumed: dict[str, bool] = field(default_factory=dict)
     site: int = -1
     """Of the statement that is being executed."""
+    part: str = ""
+    """Which part of a display is being evaluated."""
 
     @property
     def at(self) -> Place:

@@ -92,9 +92,8 @@ def _bind(machine: Machine, item: code.Bind, scope: Scope, state: State, exits: 
             _annotate(scope, state, item)
         return state
     value = evaluate(machine, item.value, scope, state)
-    if scope.loops and value.taints and taint.recurs(item):
-        changing = [found for found in value.taints if found.shape in {"element", "value"}]
-        taint.arrive(machine, changing, "training", place, scope, state, LIKELY)
+    if scope.loops and value.taints:
+        taint.arrive(machine, taint.recurring(machine, item, value.taints, scope, state), "training", place, scope, state, LIKELY)
     if item.augmented:
         value = _augment(machine, item, value, scope, state)
     assign(machine, item.target, value, scope, state, place)
@@ -207,10 +206,15 @@ def _arm(machine: Machine, item: code.Branch, outcome: bool, scope: Scope, state
     return inner.fall
 
 
-def _arms(machine: Machine, item: code.Branch, scope: Scope, state: State) -> tuple[Exits, Exits]:
+def _arms(machine: Machine, item: code.Branch, scope: Scope, state: State, single: frozenset[Place] = frozenset()) -> tuple[Exits, Exits]:
+    """Both arms; the first is taken for one element alone of the orders in `single`."""
     other = state.copy()
     refine(machine, item.test, True, scope, state)  # noqa: FBT003
+    if single:
+        taint.set_apart(single, state)
     then = execute(machine, item.body, scope, state)
+    if single:
+        taint.settle(machine, single, then, other, scope)
     refine(machine, item.test, False, scope, other)  # noqa: FBT003
     return then, execute(machine, item.orelse, scope, other)
 
@@ -222,10 +226,10 @@ def _both(machine: Machine, item: code.Branch, decision: Decision, scope: Scope,
         return _arm(machine, item, assumed, scope, state, exits)
     before = dict(state.words)
     value = evaluate(machine, item.test, scope, state)
-    deciding = taint.values(value.taints)
+    deciding = taint.deciding(value.taints)
     if deciding:
         taint.split_by(machine, item, deciding, scope, state)
-    then, other = _arms(machine, item, scope, state)
+    then, other = _arms(machine, item, scope, state, taint.singled_out(machine, item, scope, state))
     for arm in (then, other) if deciding else ():
         arm.value = with_taints(arm.value, deciding) if arm.value is not None else None
     if decision.via:
@@ -278,11 +282,15 @@ def _willing(machine: Machine, item: code.Branch, decision: Decision, scope: Sco
 
 
 def _loop(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits) -> State | None:
+    before = taint.feed(state)
     scope.loops += 1
     try:
-        return _run_loop(machine, item, scope, state, exits)
+        after = _run_loop(machine, item, scope, state, exits)
     finally:
         scope.loops -= 1
+    if after is not None:
+        taint.eaten(before, after)
+    return after
 
 
 def _run_loop(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: Exits) -> State | None:
@@ -389,7 +397,7 @@ def _for(
     if isinstance(known, Sequence) and item.kind != "comprehension" and _unrolls(known):
         return _unrolled(machine, item, known, scope, state, exits, leaving, place)
     element = element_of(elements)
-    element = with_taints(Value(element.atoms, taint.in_round(element.taints)), taint.in_round(elements.taints))
+    element = with_taints(Value(element.atoms, taint.in_round(element.taints, scope.loops)), taint.in_round(elements.taints, scope.loops))
     known_before = taint.watch(state) if orders else {}
     spare = _spare(item, state)
     if item.kind != "comprehension":
@@ -459,7 +467,7 @@ def _for_lazy(
 
     def on_yield(value: Value, current: State) -> State | None:
         if item.target is not None:
-            assign(machine, item.target, value, scope, current, place)
+            assign(machine, item.target, taint.within(value, scope.loops), scope, current, place)
         return _round(machine, item, scope, current, exits, leaving)
 
     return calls.run_lazy(machine, lazy, scope, state, on_yield, place)
@@ -536,8 +544,8 @@ def _with(machine: Machine, item: code.With, scope: Scope, state: State, exits: 
 
         return calls.run_lazy(machine, atom, scope, state, on_yield, place)
     if isinstance(atom, Object):
-        return _with_object(machine, item, atom, scope, state, exits, place)
-    return _with_body(machine, item, Value(context.atoms), scope, state, exits)
+        return _with_object(machine, item, atom, context, scope, state, exits, place)
+    return _with_body(machine, item, Value(context.atoms, taint.elements(context.taints)), scope, state, exits)
 
 
 def _with_body(machine: Machine, item: code.With, value: Value, scope: Scope, state: State, exits: Exits) -> State | None:
@@ -549,10 +557,10 @@ def _with_body(machine: Machine, item: code.With, value: Value, scope: Scope, st
 
 
 def _with_object(
-    machine: Machine, item: code.With, atom: Object, scope: Scope, state: State, exits: Exits, place: Place
+    machine: Machine, item: code.With, atom: Object, context: Value, scope: Scope, state: State, exits: Exits, place: Place
 ) -> State | None:
     saved = calls.enter(machine, atom, scope, state, place)
-    value = saved.value
+    value = with_taints(saved.value, taint.elements(context.taints))
     inner_exits = Exits()
     after = _with_body(machine, item, value, scope, state, inner_exits)
     if after is not None:

@@ -1,26 +1,42 @@
 """Orders and values that no seed fixes: how they spread, and where they come to decide something.
 
-A taint has one of four shapes. `order`: the elements stand in an unfixed order. `element`: one element of such an order,
-harmless until it is gathered with others. `number…`: its position in it, with the depth of the loop that counts.
-`value`: a value that itself differs from run to run.
+A taint has one of four shapes. `order`: the elements stand in an unfixed order. `element…`: one element of such an order, with
+the depth of the loop whose rounds take it: harmless until something that outlives the round gathers it with others.
+`number…`: its position in it, with the depth of the loop that counts; `numbered…` once it was filed under a name.
+`value`: a value that itself differs from run to run. `name`: one that only tells things apart, until something is computed from it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec.structs import replace
 
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State, dump
-from reprolint.flow.values import Const, Drawn, Object, Sequence, Taint, Text, Top, Value, const, of, truth, with_taints
+from reprolint.flow.values import (
+    Const,
+    Drawn,
+    Library,
+    Object,
+    Sequence,
+    Taint,
+    Text,
+    Top,
+    Value,
+    const,
+    held,
+    of,
+    truth,
+    with_taints,
+)
 from reprolint.model import code
 from reprolint.model.span import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from reprolint.flow.machine import Machine
-    from reprolint.flow.state import Location
+    from reprolint.flow.state import Exits, Location
     from reprolint.flow.values import Atom
 
 SET_OF_TEXT: Final = "the order of a set of strings"
@@ -31,22 +47,46 @@ LENGTH: Final = Taint("length", Place("", -1), "length")
 DRAWN: Final = Taint("drawn", Place("", -1), "drawn")
 """Positions that a generator picked: what stands there depends on the order."""
 PICKS: Final = frozenset(["permutation", "permuted", "randperm", "choice", "sample", "randint", "integers", "randrange", "multinomial"])
-_DREW: Final = ("process", "drew")
-_TRAINED: Final = ("process", "trained")
+_ARITHMETIC: Final = frozenset("* / // % ** @ & | ^ << >> - neg invert".split())
+_WATCHED: Final = frozenset({"drew", "trained", "made"})
+_CONTAINERS: Final = frozenset({"list", "set", "dict"})
+_FED: Final = ("process", "fed")
 _TRAINING: Final = ("step", "backward", "fit", "fit_transform", "partial_fit", "train", "minimize", "train_on_batch", "fit_generator")
 
 
 # -- shapes --------------------------------------------------------------------------------------------------------
 
 
-def in_round(taints: Iterable[Taint]) -> tuple[Taint, ...]:
-    """What one element of a sequence carries."""
-    return tuple(dict.fromkeys(replace(taint, shape="element") if taint.shape == "order" else taint for taint in taints))
+def in_round(taints: Iterable[Taint], depth: int) -> tuple[Taint, ...]:
+    """What one element of a sequence carries, taken this deep in loops."""
+    return tuple(dict.fromkeys(replace(taint, shape=f"element{depth}") if taint.shape == "order" else taint for taint in taints))
 
 
-def gathered(taints: Iterable[Taint]) -> tuple[Taint, ...]:
-    """What a sequence carries that is made of such elements."""
-    return tuple(dict.fromkeys(replace(taint, shape="order") if taint.shape == "element" else taint for taint in taints if not _counts(taint)))
+def gathered(taints: Iterable[Taint], depth: int) -> tuple[Taint, ...]:
+    """What a container carries that was made this deep in loops, of what is put into it.
+
+    Made anew in each round, it holds what comes from one element, in an order of its own.
+    """
+    return tuple(dict.fromkeys(replace(taint, shape="order") if outlived(taint, depth) else taint for taint in taints if not _counts(taint)))
+
+
+def outlived(taint: Taint, depth: int) -> bool:
+    """Whether what was made this deep in loops is still there when the next element comes."""
+    return is_element(taint) and _depth(taint) > depth
+
+
+def made_at(machine: Machine, container: Object, scope: Scope, state: State) -> int:
+    """How deep in loops a container was made."""
+    found = machine.read((container.key, "#depth"), state, scope.activation)
+    return found if isinstance(found, int) else 0
+
+
+def within(value: Value, depth: int) -> Value:
+    """What a generator yields counts as an element of the loop that takes it."""
+    if not value.taints and not any(isinstance(atom, Sequence) for atom in value.atoms):
+        return value
+    atoms = tuple(Sequence(tuple(within(element, depth) for element in atom.elements)) if isinstance(atom, Sequence) else atom for atom in value.atoms)
+    return Value(atoms, tuple(replace(taint, shape=f"element{depth}") if outlived(taint, depth) else taint for taint in value.taints))
 
 
 def counted(taints: Iterable[Taint], depth: int) -> tuple[Taint, ...]:
@@ -69,11 +109,47 @@ def orders(taints: Iterable[Taint]) -> tuple[Taint, ...]:
 
 
 def values(taints: Iterable[Taint]) -> tuple[Taint, ...]:
+    return tuple(taint for taint in taints if taint.shape in {"value", "name"})
+
+
+def deciding(taints: Iterable[Taint]) -> tuple[Taint, ...]:
+    """Those that differ in what they say, not just in what they are called: `if id(x) in seen` decides nothing."""
     return tuple(taint for taint in taints if taint.shape == "value")
 
 
+def computed(taints: Iterable[Taint], op: str) -> tuple[Taint, ...]:
+    """What the result of an operator carries: a number made of a name says something, a share of a length counts nothing."""
+    if op not in _ARITHMETIC:
+        return tuple(taints)
+    return tuple(replace(taint, shape="value") if taint.shape == "name" else taint for taint in taints if taint.shape != "length" or op == "-")
+
+
+def filed(value: Value) -> Value:
+    """A number as it is kept under a name."""
+    if not any(map(_is_number, value.taints)):
+        return value
+    return Value(value.atoms, tuple(replace(taint, shape=f"numbered{_depth(taint)}") if _is_number(taint) else taint for taint in value.taints))
+
+
 def numbers(taints: Iterable[Taint]) -> tuple[Taint, ...]:
-    return tuple(taint for taint in taints if taint.shape.startswith("number"))
+    return tuple(filter(_is_number, taints))
+
+
+def elements(taints: Iterable[Taint]) -> tuple[Taint, ...]:
+    return tuple(filter(is_element, taints))
+
+
+def is_element(taint: Taint) -> bool:
+    return taint.shape.startswith("element")
+
+
+def _is_number(taint: Taint) -> bool:
+    return taint.shape.startswith("number")
+
+
+def _depth(taint: Taint) -> int:
+    """Of the loop that takes an element, or counts."""
+    return int(taint.shape.lstrip("abcdefghijklmnopqrstuvwxyz"))
 
 
 def _counts(taint: Taint) -> bool:
@@ -100,7 +176,7 @@ def deep(machine: Machine, value: Value, scope: Scope, state: State) -> tuple[Ta
 def cleaned(value: Value, depth: int = 2) -> Value:
     """What is left of taints when everything was put in order, pairs and all."""
     atoms = tuple(Sequence(tuple(cleaned(element, depth - 1) for element in atom.elements)) if isinstance(atom, Sequence) and depth else atom for atom in value.atoms)
-    return Value(atoms, tuple(taint for taint in value.taints if taint.shape in {"value", "length", "drawn"}))
+    return Value(atoms, tuple(taint for taint in value.taints if taint.shape in {"value", "name", "length", "drawn"}))
 
 
 def lifted(key: Value) -> Value:
@@ -111,6 +187,85 @@ def lifted(key: Value) -> Value:
 
 def without_orders(value: Value) -> Value:
     return Value(value.atoms, values(value.taints)) if value.taints else value
+
+
+# -- what a search finds -------------------------------------------------------------------------------------------
+
+
+def singled_out(machine: Machine, item: code.Branch, scope: Scope, state: State) -> frozenset[Place]:
+    """The orders of which an arm sees one element alone, whatever the order.
+
+    The search for the one element of a name (`if basename(path) == name: …; break`), and one round (`if number == 0`).
+    """
+    leaves = bool(item.body) and isinstance(item.body[-1], code.Return | code.Raise | code.Jump) and item.body[-1] != code.Jump("continue")
+    tests = item.test.operands if isinstance(item.test, code.Fold) and item.test.op == "and" else (item.test,)
+    found: frozenset[Place] = frozenset()
+    for test in tests:
+        found |= _compared(machine, test, scope, state, _is_number, _is_constant)
+        found |= _compared(machine, test, scope, state, is_element, _is_name) if leaves else frozenset()
+    return found
+
+
+def _compared(
+    machine: Machine, test: code.Expr, scope: Scope, state: State, fits: Callable[[Taint], bool], other: Callable[[Value], bool]
+) -> frozenset[Place]:
+    """The places of what is compared with something else of a kind."""
+    from reprolint.flow.expressions import evaluate
+
+    if not isinstance(test, code.Fold) or test.op != "==" or any(map(_piece, test.operands)):
+        return frozenset()
+    left, right = (evaluate(machine, operand, scope, state) for operand in test.operands)
+    first, second = (frozenset(taint.place for taint in value.taints if fits(taint)) for value in (left, right))
+    if first and second:
+        return frozenset()
+    return (first if other(right) else frozenset()) | (second if other(left) else frozenset())
+
+
+def _is_constant(value: Value) -> bool:
+    return all(isinstance(atom, Const) for atom in value.atoms)
+
+
+def _is_name(value: Value) -> bool:
+    """Whether a value names one file at most: a known ending or number names many."""
+    return all(not isinstance(atom, Const) or (isinstance(atom.value, str) and "." in atom.value[1:]) for atom in value.atoms)
+
+
+def _piece(operand: code.Expr) -> bool:
+    """`name[:4]`: several names may share it; all but the end is as good as the name."""
+    key = operand.key if isinstance(operand, code.Item) else None
+    if not isinstance(key, code.Slice):
+        return False
+    end = key.upper.value if isinstance(key.upper, code.Const) else None
+    return key.lower is not None or not isinstance(end, int) or end >= 0
+
+
+def parted(taints: Iterable[Taint], separator: Value) -> tuple[Taint, ...]:
+    """What the parts of a file's path carry: its last folder, its stem and its ending are taken with care, other parts name many files."""
+    known = separator.atoms[0] if len(separator.atoms) == 1 else None
+    whole = (isinstance(known, Const) and known.value in {"/", "\\", "."}) or (isinstance(known, Library) and known.dotted in {"os.sep", "os.path.sep"})
+    return elements(taints) if whole else ()
+
+
+def set_apart(places: frozenset[Place], state: State) -> None:
+    """What such an arm sees of the element is of no loop."""
+    for location, value in list(state.writes.items()):
+        if isinstance(value, Value) and any(is_element(taint) and taint.place in places for taint in value.taints):
+            state.writes[location] = Value(value.atoms, tuple(replace(taint, shape="element0") if is_element(taint) and taint.place in places else taint for taint in value.taints))
+
+
+def settle(machine: Machine, places: frozenset[Place], arm: Exits, before: State, scope: Scope) -> None:
+    """Take the orders out of what such an arm leaves."""
+    for after in (arm.fall, arm.continued, arm.broke, arm.returned):
+        for location, value in list(after.writes.items()) if after is not None else ():
+            if isinstance(value, Value) and value.taints and value is not before.writes.get(location):
+                known = machine.read(location, before, scope.activation)
+                after.writes[location] = _chosen(places, value, known.taints if isinstance(known, Value) else ())  # type: ignore[union-attr]
+    if arm.value is not None:
+        arm.value = _chosen(places, arm.value, ())
+
+
+def _chosen(places: frozenset[Place], value: Value, known: tuple[Taint, ...]) -> Value:
+    return Value(value.atoms, tuple(taint for taint in value.taints if taint in known or taint.place not in places or not (taint.shape == "order" or is_element(taint))))
 
 
 # -- sinks ---------------------------------------------------------------------------------------------------------
@@ -131,18 +286,18 @@ def settled(listing: Place, state: State) -> None:
     state.writes["sorted", repr(listing)] = const(True)  # noqa: FBT003
 
 
-def stored(machine: Machine, key: Value, value: Value, place: Place, scope: Scope, state: State) -> None:
-    """`names[key] = value`: a number that is given to a name in the order of its coming."""
-    named = [taint for taint in key.taints if taint.shape == "element"]
+def stored(machine: Machine, key: Value, value: Value, depth: int, place: Place, scope: Scope, state: State) -> None:
+    """`names[key] = value`: a number that is given to a name in the order of its coming; `depth` is that of the record."""
+    named = [taint for taint in key.taints if outlived(taint, depth)]
     counts = [taint for taint in value.taints if _counts(taint)]
     if named and counts:
-        arrive(machine, named if any(taint.kind == "length" for taint in counts) else numbers(counts), "index", place, scope, state, LIKELY)
+        arrive(machine, named if any(taint.kind == "length" for taint in counts) else numbers(counts), "number", place, scope, state, LIKELY)
 
 
 def appended(machine: Machine, value: Value, place: Place, scope: Scope, state: State) -> None:
     """A position that is handed to several elements, in a deeper loop than the one that counts, is a label."""
-    found = [taint for taint in numbers(deep(machine, value, scope, state)) if int(taint.shape.removeprefix("number")) < scope.loops]
-    arrive(machine, found, "index", place, scope, state)
+    found = [taint for taint in numbers(deep(machine, value, scope, state)) if _depth(taint) < scope.loops]
+    arrive(machine, found, "label", place, scope, state)
 
 
 def sliced(machine: Machine, whole: code.Expr, key: code.Slice, taints: Iterable[Taint], scope: Scope, state: State) -> None:
@@ -161,12 +316,29 @@ def sliced(machine: Machine, whole: code.Expr, key: code.Slice, taints: Iterable
 
 def picked(machine: Machine, base: Value, taints: Iterable[Taint], key: Value, place: Place, scope: Scope, state: State) -> None:
     """`base[key]` where what is picked depends on an unfixed order, a hash or entropy."""
+    _paired(machine, base, taints, key, scope, state)
     if drawn(key):
         arrive(machine, orders(taints), "data", place, scope, state, LIKELY)
     plain = not any(isinstance(atom, Object) and atom.type in {"dict", "options", "config", "namespace"} for atom in base.atoms)
     if plain:
-        arrive(machine, (taint for taint in values(key.taints) if taint.kind == "hash"), "index", place, scope, state, LIKELY)
-        arrive(machine, (taint for taint in values(key.taints) if taint.kind == "entropy"), "split", place, scope, state, LIKELY)
+        arrive(machine, (taint for taint in deciding(key.taints) if taint.kind == "hash"), "index", place, scope, state, LIKELY)
+        arrive(machine, (taint for taint in deciding(key.taints) if taint.kind == "entropy"), "split", place, scope, state, LIKELY)
+
+
+def _paired(machine: Machine, base: Value, taints: Iterable[Taint], key: Value, scope: Scope, state: State) -> None:
+    """`opened[number[name]]`: a number that finds its way back to what was opened under it, in whatever order."""
+    filled = {taint.place for taint in orders(taints)}
+    for taint in key.taints:
+        if taint.shape.startswith("numbered") and taint.place in filled and not _names(machine, base, scope, state):
+            machine.event("paired", taint.place, scope)
+
+
+def _names(machine: Machine, base: Value, scope: Scope, state: State) -> bool:
+    """Whether a list holds the names themselves: then its numbers are theirs."""
+    from reprolint.flow.expressions import element_of, elements_of
+
+    element = element_of(elements_of(machine, base, scope, state))
+    return all(isinstance(atom, Const | Text) for atom in element.atoms)
 
 
 def drawn(key: Value) -> bool:
@@ -207,84 +379,183 @@ def _hashed(atom: Atom) -> bool | None:
 # -- loops ---------------------------------------------------------------------------------------------------------
 
 
-def drew(state: State, generator: Place | None = None) -> None:
-    """Something was drawn: from a global stream, or from the generator that was made at a place."""
-    state.writes[_DREW] = const(True) if generator is None else const(repr(generator))  # noqa: FBT003
+def drew(state: State, source: str) -> None:
+    """Something was drawn: from a global stream, or from a generator of one's own."""
+    state.writes["drew", source] = const(True)  # noqa: FBT003
 
 
-def trained(name: str, state: State) -> None:
-    """A step of training was taken."""
-    if name.rpartition(".")[2] in _TRAINING:
-        state.writes[_TRAINED] = const(True)  # noqa: FBT003
+def made(machine: Machine, source: str, parts: Iterable[Value], scope: Scope, state: State) -> None:
+    """A stream was seeded, a generator or a learner was made, this deep in loops, out of parts that may be older."""
+    location = ("made", source)
+    if not scope.loops:
+        state.writes.pop(location, None)
+        return
+    objects = [atom for atom in held(parts) if isinstance(atom, Object) and atom.type not in _CONTAINERS]
+    older = [_depth_made(machine.read(("made", atom.key), state, scope.activation)) for atom in objects]
+    state.writes[location] = const(min((scope.loops, *older)))
 
 
-def made(generator: Place, scope: Scope, state: State) -> None:
-    """A generator was made, this deep in loops."""
-    state.writes["made", repr(generator)] = const(scope.loops)
+def _depth_made(found: object) -> int:
+    known = found.atoms[0] if isinstance(found, Value) and len(found.atoms) == 1 else None
+    return known.value if isinstance(known, Const) and isinstance(known.value, int) else 0
+
+
+def trained(machine: Machine, name: str, receiver: Value | None, place: Place, scope: Scope, state: State) -> None:
+    """A step of training was taken; what the loop took by its number before decided the order of the steps."""
+    if name.rpartition(".")[2] not in _TRAINING:
+        return
+    learner = receiver.atoms[0] if receiver is not None and len(receiver.atoms) == 1 else None
+    state.writes["trained", learner.key if isinstance(learner, Object) else ""] = const(True)  # noqa: FBT003
+    taken = machine.read(_FED, state, scope.activation) if scope.loops else None
+    if isinstance(taken, Value) and (not isinstance(learner, Object) or _outside(machine, learner.key, scope, state)):
+        arrive(machine, taken.taints, "training", place, scope, state, LIKELY)
+
+
+def fed(key: code.Expr, taken: Value, scope: Scope, state: State) -> None:
+    """`rows[i]`, `rows[i : i + 8]` in a loop: round by round it takes what stands there."""
+    parts = (key.lower, key.upper) if isinstance(key, code.Slice) else (key,)
+    if all(part is None or isinstance(part, code.Const) for part in parts):
+        return
+    found = [taint for taint in taken.taints if taint.shape == "order" or (is_element(taint) and _depth(taint) == scope.loops)]
+    if found:
+        state.writes[_FED] = Value((), tuple(found))
+
+
+def eaten(before: object, state: State) -> None:
+    """After a loop, what stood before it is what the loops around it took."""
+    if isinstance(before, Value):
+        state.writes[_FED] = before
+    else:
+        state.writes.pop(_FED, None)
+
+
+def feed(state: State) -> object:
+    return state.writes.get(_FED)
 
 
 def watch(state: State) -> dict[Location, object]:
-    """Before a loop over an unfixed order; what was known until then."""
-    before: dict[Location, object] = {location: state.writes[location] for location in (_DREW, _TRAINED) if location in state.writes}
-    state.writes[_DREW] = state.writes[_TRAINED] = const(False)  # noqa: FBT003
+    """Before a loop over an unfixed order: what was known until then."""
+    before: dict[Location, object] = {location: found for location, found in state.writes.items() if location[0] in _WATCHED}
+    for location in before:
+        state.writes[location] = const(False) if location[0] in {"drew", "trained"} else const(0)  # noqa: FBT003
     return before
 
 
 def watched(machine: Machine, taints: tuple[Taint, ...], before: dict[Location, object], place: Place, scope: Scope, state: State) -> None:
-    """After it: whether its body drew, or trained."""
-    if any(_outside(machine, atom, scope, state) for atom in _cell(state, _DREW)):
+    """After it: whether its body drew, or trained, what is still there in the next round."""
+    seen = {location for location, found in state.writes.items() if location[0] in _WATCHED and isinstance(found, Value) and any(truth(atom) is True for atom in found.atoms)}
+    learners = {source for kind, source in seen if kind == "trained"}
+    if any(kind == "drew" and _outside(machine, source, scope, state) for kind, source in seen):
         arrive(machine, taints, "draw", place, scope, state)
-    elif any(truth(atom) is True for atom in _cell(state, _TRAINED)):
+    elif any(_outside(machine, source, scope, state) for source in (learners - {""} or learners)):
         arrive(machine, taints, "training", place, scope, state)
-    for location in (_DREW, _TRAINED):
-        if all(truth(atom) is False for atom in _cell(state, location)):
-            state.writes.pop(location, None)
-            if location in before:
-                state.writes[location] = before[location]
+    for location, found in before.items():
+        if location not in seen:
+            state.writes[location] = found
 
 
-def _cell(state: State, location: tuple[str, str]) -> tuple[Atom, ...]:
-    found = state.writes.get(location)
-    return found.atoms if isinstance(found, Value) else ()
+def _outside(machine: Machine, source: str, scope: Scope, state: State) -> bool:
+    """Whether a stream, a generator or a learner goes from one round of this loop into the next."""
+    return _depth_made(machine.read(("made", source), state, scope.activation)) < scope.loops
 
 
-def _outside(machine: Machine, atom: Atom, scope: Scope, state: State) -> bool:
-    """Whether what drew lives longer than a round of this loop."""
-    if not isinstance(atom, Const) or not isinstance(atom.value, str):
-        return truth(atom) is True
-    depth = machine.read(("made", atom.value), state, scope.activation)
-    known = depth.atoms[0] if isinstance(depth, Value) and len(depth.atoms) == 1 else None
-    return not (isinstance(known, Const) and isinstance(known.value, int) and known.value >= scope.loops)
+def recurring(machine: Machine, item: code.Bind, taints: Iterable[Taint], scope: Scope, state: State) -> list[Taint]:
+    """`w = 0.9 * w + x`, `w -= rate * (x @ w - y)`: each round works on what the last one left, and not by adding alone.
 
+    What counts is what changes from round to round of a loop that the variable outlives, and was not in it before.
+    """
+    from reprolint.flow.expressions import name_value
 
-def recurs(item: code.Bind) -> bool:
-    """`w = 0.9 * w + x`, `w -= rate * (x @ w - y)`: each round works on what the last one left, and not by adding alone."""
-    if not isinstance(item.target, code.Name) or not isinstance(item.value, code.Fold):
-        return False
+    if not isinstance(item.target, code.Name) or not isinstance(item.value, code.Fold) or item.value.op in _TESTS:
+        return []
     name = item.target.id
-    value = item.value
-    if value.op in {"and", "or", "not", "==", "!=", "<", ">", "<=", ">=", "is", "in", "is not", "not in", "|", "&", "^", "format"}:
-        return False
-    return any(_mentions(operand, name) for operand in _added(value) if operand != code.Name(name))
+    had = {taint.place for taint in name_value(machine, name, scope, state).taints}
+    changing = [taint for taint in taints if (is_element(taint) or taint.shape == "value") and taint.place not in had]
+    if not changing:
+        return []
+    body = scope.function.body if scope.function is not None else machine.project.modules[scope.path].body
+    road = _road(body, item) or [((), 0)]
+    if not any(_mentions(operand, name, _said(road)) for operand in _added(item.value) if operand != code.Name(name)):
+        return []
+    bound = [loops for before, loops in road for statement in _straight(before) if isinstance(statement, code.Bind) and _binds(statement, name)]
+    depth = scope.loops - road[-1][1] + bound[-1] if bound else -1
+    return [taint for taint in changing if (_depth(taint) if is_element(taint) else scope.loops) > depth]
 
 
-def _added(value: code.Expr) -> list[code.Expr]:
-    """The terms of a sum, or the factors of a product."""
-    if isinstance(value, code.Fold) and value.op in {"+", "-"}:
-        return [term for operand in value.operands for term in _added(operand)]
-    if isinstance(value, code.Fold) and value.op == "*" and all(isinstance(operand, code.Name | code.Const | code.Result) for operand in value.operands):
-        return list(value.operands)
-    return [value]
+_TESTS: Final = frozenset({"and", "or", "not", "==", "!=", "<", ">", "<=", ">=", "is", "in", "is not", "not in", "|", "&", "^", "format"})
+_Road: TypeAlias = "list[tuple[code.Block, int]]"
+_Said: TypeAlias = "dict[str | int, tuple[code.Expr, ...]]"
 
 
-def _mentions(expression: object, name: str) -> bool:
+def _road(block: code.Block, item: code.Statement, loops: int = 0) -> _Road | None:
+    """What stands before a statement on the straight way to it, block by block, with the loops around each."""
+    from reprolint.flow.definitions import inner_blocks
+
+    for number, statement in enumerate(block):
+        if statement is item:
+            return [(block[:number], loops)]
+        for inner in inner_blocks(statement):
+            found = _road(inner, item, loops + isinstance(statement, code.Loop))
+            if found is not None:
+                return [(block[:number], loops), *found]
+    return None
+
+
+def _straight(block: code.Block) -> Iterator[code.Statement]:
+    """The statements of a block, with those that a `try` or a `with` only wraps."""
+    for statement in block:
+        yield statement
+        if isinstance(statement, code.Try | code.With):
+            yield from _straight(statement.body)
+
+
+def _said(road: _Road) -> _Said:
+    """What the variables and the calls on the way were made of."""
+    found: _Said = {}
+    for before, _ in road:
+        for statement in _straight(before):
+            if isinstance(statement, code.Bind) and isinstance(statement.target, code.Name) and statement.value is not None:
+                found[statement.target.id] = (statement.value,)
+            elif isinstance(statement, code.Call):
+                found[statement.number] = (statement.callee, *(argument.value for argument in statement.arguments))
+    return found
+
+
+def _binds(item: code.Bind, name: str) -> bool:
+    """Whether a statement gives a variable a value that is not made of the one it had."""
+    from reprolint.flow.definitions import target_names
+
+    return name in target_names(item.target) and not _mentions(item.value, name, {})
+
+
+def _added(value: code.Fold) -> tuple[code.Expr, ...]:
+    """The terms of a sum; the factors of a mere product."""
+    if value.op in {"+", "-"}:
+        return tuple(term for operand in value.operands for term in (_added(operand) if isinstance(operand, code.Fold) and operand.op in {"+", "-"} else (operand,)))
+    plain = value.op == "*" and all(isinstance(operand, code.Name | code.Const | code.Result) for operand in value.operands)
+    return value.operands if plain else (value,)
+
+
+def _mentions(expression: object, name: str, said: _Said, hops: int = 4) -> bool:
+    """Whether an expression, or what its variables were made of, reads a variable."""
     if isinstance(expression, code.Name):
-        return expression.id == name
+        return expression.id == name or (hops > 0 and any(_mentions(part, name, said, hops - 1) for part in said.get(expression.id, ())))
+    if isinstance(expression, code.Result):
+        return hops > 0 and any(_mentions(part, name, said, hops - 1) for part in said.get(expression.number, ()))
     if isinstance(expression, code.Fold):
-        return any(_mentions(operand, name) for operand in expression.operands)
+        return any(_mentions(operand, name, said, hops) for operand in expression.operands)
     if isinstance(expression, code.Attr | code.Item | code.Spread):
-        return _mentions(expression.of, name)
+        return _mentions(expression.of, name, said, hops)
     return False
+
+
+def rejoined(operands: tuple[code.Expr, ...]) -> code.Expr | None:
+    """`x[:n] + x[n:]`, either way round: what is cut in two and put together again."""
+    if len(operands) != 2 or not all(isinstance(part, code.Item) and isinstance(part.key, code.Slice) for part in operands):  # noqa: PLR2004
+        return None
+    wholes, cuts = zip(*((part.of, (part.key.lower, part.key.upper, part.key.step)) for part in operands), strict=True)  # type: ignore[union-attr]
+    bound = cuts[0][0] or cuts[0][1]
+    return wholes[0] if wholes[0] == wholes[1] and set(cuts) == {(None, bound, None), (bound, None, None)} else None
 
 
 def split_by(machine: Machine, item: code.Branch, taints: tuple[Taint, ...], scope: Scope, state: State) -> None:

@@ -349,7 +349,7 @@ def fold(op: str, left: Value, right: Value) -> Value:
     """A binary operator: computes on constants, else the stronger kind wins (entropy, drawn, given)."""
     taints = (*left.taints, *right.taints)
     if op == "format" or any(isinstance(atom, Text) or (isinstance(atom, Const) and isinstance(atom.value, str)) for atom in (*left.atoms, *right.atoms)):
-        taints = tuple(taint for taint in taints if taint.kind != "entropy")
+        taints = tuple(taint for taint in taints if taint.kind != "entropy" and taint.shape not in {"value", "name"})
     if not left.atoms or not right.atoms:
         return NOWHERE
     results: dict[Atom, None] = {}

@@ -180,7 +180,8 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     source: str
     """A public URL that says what this row says."""
     taint: str = ""
-    """`source:KIND` (KIND listing, hash, entropy, clock, completion), `sanitizer` (the result is in a fixed order or
+    """`source:KIND` (KIND listing, hash, entropy, clock, completion; `source:KIND:name` where the value only tells things
+    apart: an id decides nothing until something is computed from it), `sanitizer` (the result is in a fixed order or
     carries nothing; of a method that returns none: its receiver is),
     `sink:KIND` (data, split, index, seed, weights: an argument that decides a result arrives here), `keeps` (the result
     carries what its arguments carry)."""

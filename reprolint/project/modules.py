@@ -24,12 +24,14 @@ class Project:
     """Console scripts: (`package.module`, `function`)."""
     data: dict[str, Any] = field(default_factory=dict)
     """Configuration files (JSON, YAML) by path, as plain values."""
+    links: dict[str, str] = field(default_factory=dict)
+    """Paths at which a link to a module stands, and the path of that."""
 
     @cached_property
     def folders(self) -> frozenset[str]:
         """Every folder that holds a module, directly or not."""
         found = {""}
-        for path in self.modules:
+        for path in (*self.modules, *self.links):
             folder = dirname(path)
             while folder and folder not in found:
                 found.add(folder)
@@ -43,7 +45,7 @@ class Project:
         found[""] = None
         if "src" in self.folders:
             found["src"] = None
-        packages = {dirname(path) for path in self.modules if path.endswith("__init__.py")}
+        packages = {dirname(path) for path in (*self.modules, *self.links) if path.endswith("__init__.py")}
         for package in sorted(packages):
             parent = dirname(package)
             if package and parent not in packages:
@@ -63,6 +65,8 @@ class Project:
         for candidate in (f"{location}.py", f"{location}/__init__.py"):
             if candidate in self.modules:
                 return candidate
+            if candidate in self.links:
+                return self.links[candidate]
         return f"{location}/" if location in self.folders else None
 
     @cached_property
@@ -92,7 +96,7 @@ class Project:
 
     def _own_root(self, importer: str) -> tuple[str, ...]:
         folder = dirname(importer)
-        while folder and f"{folder}/__init__.py" in self.modules:
+        while folder and (f"{folder}/__init__.py" in self.modules or f"{folder}/__init__.py" in self.links):
             folder = dirname(folder)
         return (folder,)
 

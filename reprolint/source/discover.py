@@ -52,6 +52,8 @@ class Discovered:
     """Sorted, POSIX, relative to the root."""
     problems: tuple[tuple[str, str], ...]
     """Path and what is wrong with it: missing, not readable."""
+    links: tuple[tuple[str, str], ...] = ()
+    """Files that are links to others among them, and those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class _Search:
     suffixes: tuple[str, ...]
     found: set[str] = field(default_factory=set)
     problems: set[tuple[str, str]] = field(default_factory=set)
+    links: dict[str, str] = field(default_factory=dict)
+    """What each link leads to, from the root."""
 
     def shown(self, path: str) -> str:
         return os.path.relpath(path, self.root).replace(os.sep, "/")
@@ -100,7 +104,8 @@ def discover(paths: Sequence[Path], root: Path, exclude: Iterable[str] = (), *, 
             search.found.add(search.shown(start))
         else:
             search.problems.add((search.shown(start), "no such file or folder"))
-    return Discovered(tuple(sorted(search.found)), tuple(sorted(search.problems)))
+    links = sorted((link, target) for link, target in search.links.items() if target in search.found)
+    return Discovered(tuple(sorted(search.found)), tuple(sorted(search.problems)), tuple(links))
 
 
 def _above(folder: str) -> _Rules:
@@ -169,3 +174,6 @@ def _kept(folder: str, entries: Iterable[os.DirEntry[str]], rules: _Rules, searc
             yield entry.path
         else:
             search.found.add(path)
+            if entry.is_symlink():
+                target = os.path.relpath(os.path.realpath(entry.path), os.path.realpath(search.root))
+                search.links[path] = target.replace(os.sep, "/")

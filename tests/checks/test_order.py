@@ -179,6 +179,250 @@ class Images(Dataset):
     def __getitem__(self, index):
         return open(self.paths[index], "rb").read()
 """,
+    "the first file of each speaker, by a part of its name": """
+import os
+import random
+
+chosen = []
+for speaker in ["ann", "bob"]:
+    for name in os.listdir("clips"):  # RPL205
+        if name.split("_")[0] == speaker:
+            chosen.append(name)
+            break
+random.seed(0)
+random.shuffle(chosen)
+print(chosen)
+""",
+    "every file of one kind": """
+import os
+import random
+
+clips = []
+for name in os.listdir("clips"):  # RPL205
+    if name.split(".")[-1] == "wav":
+        clips.append(name)
+random.seed(0)
+random.shuffle(clips)
+print(clips)
+""",
+    "numbers of names that a list holds in the same order": """
+import os
+
+names = []
+number = {}
+for position, name in enumerate(os.listdir("classes")):  # RPL205
+    names.append(name)
+    number[name] = position
+print(number["cat"], names[number["cat"]])
+""",
+    "halves of what all files hold": """
+import glob
+
+lines = []
+for path in glob.glob("*.txt"):  # RPL205
+    with open(path) as file:
+        lines += file.readlines()
+middle = len(lines) // 2
+train, test = lines[:middle], lines[middle:]
+print(train, test)
+""",
+    "a text that is put together of all files": """
+import glob
+from pathlib import Path
+
+text = "".join(Path(name).read_text() for name in glob.glob("*.txt"))  # RPL205
+cut = int(0.9 * len(text))
+train, test = text[:cut], text[cut:]
+print(train, test)
+""",
+    "batches taken by number from what was joined": """
+import os
+
+import torch
+
+rows = torch.cat([torch.load(os.path.join("rows", name)) for name in os.listdir("rows")])  # RPL205
+torch.manual_seed(0)
+model = torch.nn.Linear(4, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for start in range(0, len(rows), 8):
+    optimizer.zero_grad()
+    model(rows[start : start + 8]).sum().backward()
+    optimizer.step()
+""",
+    "a mean that runs over the files": """
+import glob
+
+import numpy as np
+
+mean = np.zeros(4)
+for path in glob.glob("*.npy"):  # RPL205
+    row = np.load(path)
+    mean = 0.9 * mean + 0.1 * row
+print(mean)
+""",
+    "a step whose error was worked out before": """
+import secrets
+
+import numpy as np
+
+weights = np.ones(2)
+for row in np.eye(2):
+    scale = secrets.choice([1, 2])  # RPL107
+    error = (row * scale) @ weights - 1.0
+    weights = weights - 0.1 * error * row
+print(weights)
+""",
+    "a factor that nobody can repeat": """
+import secrets
+
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+
+x, y = load_iris(return_X_y=True)
+factor = secrets.randbelow(3)  # RPL107
+print(LogisticRegression().fit(x * factor, y).coef_)
+""",
+    "an input that nobody can repeat": """
+import secrets
+
+import torch
+
+torch.manual_seed(0)
+model = torch.nn.Linear(2, 1)
+for _ in range(3):
+    size = secrets.choice([0.5, 2.0])  # RPL107
+    loss = model(torch.full((1, 2), size)).sum()
+    loss.backward()
+""",
+    "a share of the rows by random ids": """
+import uuid
+
+train, test = [], []
+for row in range(20):
+    if uuid.uuid4().int % 5 == 0:  # RPL107
+        test.append(row)
+    else:
+        train.append(row)
+print(train, test)
+""",
+    "a hash below a bound": """
+names = ["a", "b", "c"]
+held = [name for name in names if hash(name) < 0]  # RPL109
+print(held)
+""",
+    "labels and an order from addresses": """
+import random
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+names = ["a", "b", "c"] * 4
+y = np.array([id(name) % 3 for name in names])  # RPL109
+LogisticRegression().fit(np.eye(12), y)
+
+rows = [[number] for number in range(8)]
+rows.sort(key=id)  # RPL109
+random.seed(0)
+random.shuffle(rows)
+print(rows)
+""",
+    "letters that are the data": """
+import random
+
+from sklearn.feature_extraction.text import CountVectorizer
+
+rng = random.Random()  # RPL105
+reads = ["".join(rng.choices("ACGT", k=9)) for _ in range(4)]
+print(CountVectorizer().fit_transform(reads))
+""",
+    "a number that is a port and a split": """
+import random
+
+rng = random.Random()  # RPL105
+port = 20000 + rng.randrange(1000)
+cut = rng.randrange(10)
+rows = list(range(10))
+print(port, rows[:cut], rows[cut:])
+""",
+    "a file picked by a generator of its own": """
+import random
+
+rng = random.Random()  # RPL105
+path = rng.choice(["a.csv", "b.csv"])
+print(open(path).read())
+""",
+    "a fallback that is drawn from after some rounds": """
+import random
+
+
+class Sampler:
+    def __init__(self, rng=None):
+        self.rng = rng or random.Random()  # RPL105
+
+    def keep(self, rows):
+        kept = []
+        for row in rows:
+            if len(kept) < 3:
+                kept.append(row)
+            else:
+                kept[self.rng.randint(0, 2)] = row
+        return kept
+
+
+print(Sampler().keep(range(9)))
+""",
+    "a model that goes from file to file": """
+import os
+
+import numpy as np
+from sklearn.linear_model import SGDClassifier
+
+model = SGDClassifier(warm_start=True, random_state=0)
+for name in os.listdir("data"):  # RPL205
+    rows = np.load(name)
+    model.fit(rows[:, 1:], rows[:, 0])
+print(model.coef_)
+""",
+    "an optimizer of its own for one model": """
+import os
+
+import torch
+
+
+def fit(model, rows):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model(rows).sum().backward()
+    optimizer.step()
+
+
+torch.manual_seed(0)
+model = torch.nn.Linear(2, 1)
+for name in os.listdir("data"):  # RPL205
+    fit(model, torch.load(name))
+""",
+    "a seed before the loop, and another stream's in it": """
+import os
+import random
+
+import numpy as np
+
+np.random.seed(0)
+for number in range(3):
+    np.random.seed(number)
+noise = {}
+for name in os.listdir("data"):  # RPL205
+    random.seed(0)
+    noise[name] = np.random.normal() + random.random()
+print(noise["a"])
+""",
+    "two halves that go two ways": """
+import glob
+
+names = [name for name in glob.glob("*.csv")]  # RPL205
+half = len(names) // 2
+turned = names[half:] + names[:half]
+print(turned[:9], turned[9:])
+""",
 }
 
 SILENT = {
@@ -355,6 +599,291 @@ if os.environ.get("PYTHONHASHSEED") != "0":
 random.seed(0)
 print(random.random())
 """,
+    "the one file of a name": """
+import glob
+import os
+import random
+
+
+def find(name):
+    for path in glob.glob("clips/*.wav"):
+        if os.path.basename(path) == name + ".wav":
+            return path
+
+
+paths = glob.glob("clips/*.wav")
+rows = []
+for line in open("text"):
+    name = line.split()[0]
+    rows.append(find(name))
+    for number in range(len(paths)):
+        if paths[number].split("/")[-1] == f"{name}.wav":
+            rows.append({"path": paths[number], "text": line})
+            break
+random.seed(0)
+random.shuffle(rows)
+print(rows)
+""",
+    "numbers that lead back to what was opened": """
+from glob import glob
+
+from safetensors import safe_open
+
+parts, place = [], {}
+for number, path in enumerate(glob("model*.safetensors")):
+    parts.append(safe_open(path, framework="pt"))
+    for key in parts[number].keys():
+        place[key] = number
+print(parts[place["weight"]].get_tensor("weight"))
+""",
+    "what the first file says of all": """
+import csv
+import glob
+
+columns = []
+for number, path in enumerate(glob.glob("*.csv")):
+    rows = list(csv.reader(open(path)))
+    if number == 0:
+        for column in rows[0]:
+            columns.append(column)
+half = len(columns) // 2
+print(columns[:half], columns[half:])
+""",
+    "halves that are put together again": """
+import glob
+
+names = glob.glob("*.csv")
+half = len(names) // 2
+for name in names[half:] + names[:half]:
+    print(name)
+""",
+    "the lines of one file at a time": """
+import glob
+
+for path in glob.glob("*.txt"):
+    lines, sizes = [], {}
+    for line in open(path):
+        lines.append(line)
+        sizes[line] = len(sizes)
+    middle = len(lines) // 2
+    print(path, lines[:middle], lines[middle:], sizes)
+""",
+    "the one file that there is": """
+import glob
+import random
+
+names = []
+for line in open(glob.glob("*.txt")[0]):
+    names.append(line)
+random.seed(0)
+random.shuffle(names)
+print(names)
+""",
+    "sounds that are changed one by one": """
+import glob
+
+import soundfile
+
+
+def read(path):
+    try:
+        sound, rate = soundfile.read(path)
+    except RuntimeError:
+        return None, None
+    sound = sound.T
+    sound = sound.sum(axis=0) / sound.shape[0]
+    return sound, rate
+
+
+def louder(sound):
+    if sound.max() < 1:
+        sound = sound / sound.max()
+    return sound
+
+
+for path in glob.glob("*.wav"):
+    sound, rate = read(path)
+    soundfile.write(path, louder(sound), rate)
+""",
+    "shares of how many files there are": """
+import os
+
+import torch
+
+parts = {name: torch.load(name) for name in os.listdir("parts")}
+count = len(parts)
+for part in parts.values():
+    for key, weight in part.items():
+        part[key] = weight / count
+torch.save(parts["a.pt"], "mean.pt")
+""",
+    "of two lists, the one that is sorted": """
+import os
+import random
+
+clean, noisy = [], []
+for name in sorted(os.listdir("clean")):
+    clean.append(name)
+for name in os.listdir("noisy"):
+    noisy.append(name)
+random.seed(0)
+random.shuffle(clean)
+print(clean, len(noisy))
+""",
+    "a set of words that an unknown call is given": """
+import random
+
+from somewhere import upload
+
+KINDS = {"png", "jpg"}
+random.seed(0)
+for image in upload(kinds=KINDS):
+    print(image, random.random())
+""",
+    "a seed for each file": """
+import os
+
+import numpy as np
+
+
+def noisy(name):
+    np.random.seed(0)
+    return np.load(name) + np.random.normal()
+
+
+rows = {}
+for name in os.listdir("data"):
+    rows[name] = noisy(name)
+print(rows["a"])
+""",
+    "a model for each file": """
+import os
+
+import numpy as np
+import torch
+from sklearn.linear_model import SGDClassifier
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(2, 1)
+
+
+def fit(model, rows):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for row in rows:
+        model.layer(row).sum().backward()
+        optimizer.step()
+
+
+for name in os.listdir("data"):
+    torch.manual_seed(0)
+    model = Net()
+    fit(model, torch.load(name))
+    torch.save(model.state_dict(), f"{name}.pt")
+for name in os.listdir("rows"):
+    rows = np.load(name)
+    print(name, SGDClassifier(random_state=0).fit(rows[:, 1:], rows[:, 0]).coef_)
+""",
+    "a random id as a key": """
+import uuid
+
+
+class Graph:
+    def __init__(self):
+        self.nodes = []
+        self.place = {}
+
+    def add(self, data, key=None):
+        if key is None:
+            key = uuid.uuid4()
+        if key in self.place:
+            self.nodes[self.place[key]] = data
+        else:
+            self.place[key] = len(self.nodes)
+            self.nodes.append(data)
+        return key
+
+
+graph = Graph()
+keys = [graph.add(name) for name in ["a", "b"]]
+if keys[0] == keys[1] or not keys[0]:
+    graph.nodes.append("c")
+print(graph.nodes)
+""",
+    "what was seen before, by address and by hash": """
+seen, known, rows = set(), {}, []
+for row in [["a"], ["b"]]:
+    if id(row) in seen:
+        continue
+    seen.add(id(row))
+    known[id(row)] = row
+    if hash("a") == known.get("hash"):
+        rows.append(known[id(row)])
+    rows.append(row)
+print(rows)
+""",
+    "names of runs, files and sessions": """
+import random
+import string
+import tempfile
+from pathlib import Path
+
+
+def run_name(rng=None):
+    if rng is None:
+        rng = random.Random()
+    return "run-" + "".join(rng.choices(string.ascii_lowercase, k=6))
+
+
+letters = string.ascii_letters + string.digits
+rng = random.Random()
+folder = Path(tempfile.gettempdir()) / f"job{rng.randrange(10**6)}"
+folder.mkdir()
+(folder / run_name()).touch()
+port = 20000 + rng.randint(0, 999)
+suffix = "".join(rng.choice(letters) for _ in range(4))
+event = {"session_id": round(random.Random().random() * 1e15), "run": f"{suffix}.json"}
+print("listening at", port, event)
+""",
+    "a generator from elsewhere": """
+import numpy as np
+import somewhere
+
+
+class Stump:
+    def __init__(self, rng=None):
+        self.rng = rng if rng is not None else np.random.default_rng()
+
+    def fit(self):
+        return self.rng.integers(9)
+
+
+print(Stump(rng=somewhere.make(3)).fit())
+""",
+    "the children of a seeded generator": """
+import numpy as np
+
+
+def draw(rng=None):
+    if rng is None:
+        rng = np.random.default_rng()
+    return rng.normal()
+
+
+first, second = np.random.default_rng(1).spawn(2)
+print(draw(first), draw(rng=second), [draw(child) for child in np.random.default_rng(2).spawn(3)])
+""",
+    "a generator that a library takes to make names": """
+import os
+import random
+
+import coolname
+
+coolname.replace_random(random.Random(os.urandom(16)))
+print("run", coolname.generate_slug(2))
+""",
 }
 
 
@@ -384,3 +913,25 @@ def test_a_program_that_starts_again_with_fixed_hashes(tmp_path: Path) -> None:
     rest = "numbers = {name: number for number, name in enumerate({'a', 'b'})}\nprint(numbers)\n"
     assert judged(rest, tmp_path)[0] == {(1, "RPL109")}
     assert judged(guard + rest, tmp_path)[0] == set()
+
+
+def test_a_file_and_a_link_to_it_are_one(tmp_path: Path) -> None:
+    (tmp_path / "recipe").mkdir()
+    (tmp_path / "prepare.py").write_text("import os\nimport random\n\n\ndef names():\n    found = os.listdir('data')\n    random.shuffle(found)\n    return found\n")
+    (tmp_path / "recipe" / "train.py").write_text("import random\n\nfrom prepare import names\n\nrandom.seed(0)\nprint(names())\n")
+    (tmp_path / "recipe" / "prepare.py").symlink_to("../prepare.py")
+    for paths in ([Path()], [Path("recipe")], [Path("prepare.py")]):
+        report = check(paths, Settings(root=tmp_path), cwd=tmp_path)
+        assert [(finding.span.path, finding.entry) for finding in report.findings if finding.rule == "RPL205"] == [("prepare.py", "recipe/train.py")]
+
+
+def test_a_link_that_imports_from_beside_it_is_read_where_it_stands(tmp_path: Path) -> None:
+    for package, listed in (("one", "sorted(os.listdir('data'))"), ("two", "os.listdir('data')")):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+        (tmp_path / package / "files.py").write_text(f"import os\n\n\ndef names():\n    return {listed}\n")
+    (tmp_path / "one" / "data.py").write_text("import random\n\nfrom .files import names\n\n\ndef mixed():\n    found = names()\n    random.shuffle(found)\n    return found\n")
+    (tmp_path / "two" / "data.py").symlink_to("../one/data.py")
+    (tmp_path / "train.py").write_text("import random\n\nfrom two.data import mixed\n\nrandom.seed(0)\nprint(mixed())\n")
+    report = check([Path()], Settings(root=tmp_path), cwd=tmp_path)
+    assert [finding.span.path for finding in report.findings if finding.rule == "RPL205"] == ["two/files.py"]

@@ -148,6 +148,15 @@ def test_links_make_no_loop(tmp_path: Path) -> None:
     assert discover([tmp_path], tmp_path).files == ("x/a.py", "x/same.py", "x/y/b.py")
 
 
+def test_links_say_which_of_the_files_they_mean(tmp_path: Path) -> None:
+    tree(tmp_path, {"in": "hidden.py\n"}, ("in/a.py", "in/hidden.py", "out.py"))
+    for name, target in (("same", "a.py"), ("again", "same.py"), ("outside", "../out.py"), ("unseen", "hidden.py")):
+        (tmp_path / "in" / f"{name}.py").symlink_to(target)
+    found = discover([tmp_path / "in"], tmp_path / "in")
+    assert found.files == ("a.py", "again.py", "outside.py", "same.py", "unseen.py")
+    assert found.links == (("again.py", "a.py"), ("same.py", "a.py"))
+
+
 def test_paths_outside_the_root(tmp_path: Path) -> None:
     tree(tmp_path, {}, ("in/a.py", "out.py"))
     assert discover([tmp_path / "out.py"], tmp_path / "in").files == ("../out.py",)
