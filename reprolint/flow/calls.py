@@ -357,8 +357,8 @@ def _annotated(machine: Machine, target: Code, annotation: code.Expr, scope: Sco
     if not isinstance(annotation, code.Name | code.Attr):
         return TOP
     kind = machine.static_expression(target.path, annotation, state, scope.activation)
-    known = [machine.instantiated[atom.key] for atom in kind.atoms if isinstance(atom, ClassRef) and atom.key in machine.instantiated]
-    return of(known[0]) if known else TOP
+    known = [machine.instance(atom.key, state, scope.activation) for atom in kind.atoms if isinstance(atom, ClassRef)]
+    return of(known[0]) if known and known[0] is not None else TOP
 
 
 def _keyword_record(keywords: dict[str, Value], arguments: Arguments, place: Place, target: Code, state: State) -> Value:
@@ -671,6 +671,7 @@ def instantiate(
     """Make an instance of a project class."""
     order = machine.order(atom.key)
     made = machine.make(atom.key, place, order)
+    machine.note_made(made, state, scope.activation)
     enum = any(base.endswith(("Enum", "IntEnum", "StrEnum")) for base in order if base not in machine.classes)
     if enum:
         return arguments.first() if arguments.positional else TOP

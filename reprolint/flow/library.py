@@ -1055,7 +1055,9 @@ _COMMON: Final = frozenset(
 def _unknown_method(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:
     """A method of something unknown: classes made on this run that define it, else a carrier."""
     if atom.name not in _COMMON:
-        candidates = machine.by_method.get(atom.name, ())
+        classes = sorted(machine.by_method.get(atom.name, ()))
+        found_made = (machine.instance(key, state, scope.activation) for key in classes)
+        candidates = [made for made in found_made if made is not None]
         if 0 < len(candidates) <= 6:  # noqa: PLR2004
             level = LIKELY if len(candidates) == 1 else POSSIBLE
             targets = []

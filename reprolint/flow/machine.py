@@ -118,9 +118,8 @@ class Machine:
     active: dict[tuple[Any, ...], int] = field(default_factory=dict)
     statics: dict[str, dict[str, Define | Import]] = field(default_factory=dict)
     constants: dict[tuple[str, str], Value] = field(default_factory=dict)
-    instantiated: dict[str, Object] = field(default_factory=dict)
-    by_method: dict[str, list[Object]] = field(default_factory=dict)
-    """One instance of each class made on this run, by the methods it has."""
+    by_method: dict[str, set[str]] = field(default_factory=dict)
+    """The classes that some run has made instances of, by the methods they have."""
     resolving: set[tuple[str, str]] = field(default_factory=set)
     """Names of modules whose meaning is being looked up."""
     ledger: list[tuple[str, str, Witness]] | None = None
@@ -407,9 +406,7 @@ class Machine:
         if place not in sites:
             sites[place] = place if len(sites) < limit else next(reversed(sites.values()))
         site = sites[place]
-        instance = Object(f"{site.path}:{site.site}@{key}", key, site)
-        self.made(instance)
-        return instance
+        return Object(f"{site.path}:{site.site}@{key}", key, site)
 
     def relevant(self, function: Function) -> bool:
         """Whether a function may, by the names it mentions, lead to anything that the catalog knows."""
@@ -417,12 +414,20 @@ class Machine:
             self.slice = relevant_words(self.project, self.catalog)
         return not self.slice.isdisjoint(function.words)
 
-    def made(self, instance: Object) -> None:
-        """Note that a class of the project has an instance."""
-        if instance.type not in self.instantiated:
-            self.instantiated[instance.type] = instance
-            for name in dict.fromkeys(name for key in self.order(instance.type) if key in self.classes for name in self.classes[key].methods):
-                self.by_method.setdefault(name, []).append(instance)
+    def note_made(self, instance: Object, state: State, activation: Activation) -> None:
+        """Note that the run has an instance of a class of the project: the first one stands for all."""
+        location: Location = ("made", instance.type)
+        if self.read(location, state, activation) is MISSING:
+            state.writes[location] = of(instance)
+        for key in self.order(instance.type):
+            for name in self.classes[key].methods if key in self.classes else ():
+                self.by_method.setdefault(name, set()).add(instance.type)
+
+    def instance(self, key: str, state: State, activation: Activation) -> Object | None:
+        """An instance of the class that this run has made."""
+        found = self.read(("made", key), state, activation)
+        atom = found.atoms[0] if isinstance(found, Value) and found.atoms else None
+        return atom if isinstance(atom, Object) else None
 
     def find_method(self, order: tuple[str, ...], name: str) -> tuple[ClassInfo, Function, str] | None:
         """The first class of an order that defines a method, with the kind of method."""
@@ -537,6 +542,7 @@ class Machine:
         self.general.clear()
         self.evaluated.clear()
         self.used.clear()
+        self.sites.clear()
 
     def holds(self, summary: Summary, parameters: dict[str, Value], state: State, activation: Activation) -> bool:
         """Whether everything that an evaluation looked at is as it was."""

@@ -344,3 +344,31 @@ def test_a_run_is_judged_alike_in_any_company(tmp_path):
     for number in range(20):
         wanted = "unseeded" if number % 5 == 4 else "seeded"
         assert together[f"run{number:02}.py"]["torch"] == together[f"run{number:02}.py"]["numpy"] == wanted
+
+
+UNKNOWN = """
+import torch
+from somewhere import build
+
+torch.manual_seed(0)
+build().shake_hands()
+print(torch.rand(1))
+"""
+NAMESAKE = """
+import random
+
+class Guest:
+    def shake_hands(self):
+        return random.random()  # RPL101
+
+print(Guest().shake_hands())
+"""
+
+
+def test_what_another_run_makes_is_not_this_runs(tmp_path):
+    """A method of something unknown is one of a class that this very run has made."""
+    (tmp_path / "a_namesake.py").write_text(NAMESAKE)
+    (tmp_path / "unknown.py").write_text(UNKNOWN)
+    report = check([], Settings(root=tmp_path), cwd=tmp_path)
+    states = {run.entry: {state.stream: state.state for state in run.streams} for run in report.runs}
+    assert (states["a_namesake.py"]["python"], states["unknown.py"]["python"]) == ("unseeded", "unused")
