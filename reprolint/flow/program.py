@@ -245,7 +245,8 @@ def _draws(world: Left, stream: str) -> bool:
 def _evidence(world: Left, stream: str) -> Evidence:
     firsts = {mark: witness for (name, mark), witness in world.firsts.items() if name == stream}
     turned = {name: None for event in world.events if event.kind == "draw-guard" and stream in event.detail[0] for name in event.detail[1:]}
-    return Evidence(world.words.get(stream, NOTHING), firsts, tuple(str(name) for name in turned))
+    open_ = any(event.kind == "undecided" for event in world.events)
+    return Evidence(world.words.get(stream, NOTHING), firsts, tuple(str(name) for name in turned), open_)
 
 
 def _united(parts: list[Left], first: Left) -> Left:

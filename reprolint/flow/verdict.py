@@ -47,6 +47,8 @@ class Evidence:
     firsts: dict[str, Witness]
     guards: tuple[str, ...] = ()
     """The options that turn draws on and off."""
+    open: bool = False
+    """Some test was left open."""
 
 
 _EMPTY: Final = Evidence(NOTHING, {})
@@ -105,7 +107,9 @@ def _shown(state: State, rule: str, default: Evidence, willing: Evidence | None,
     if rule == "RPL104":
         seeded = None
     level = drawn.level if drawn is not None else POSSIBLE
-    if len(bad) < len(words_of(default.words)) and rule in {"RPL101", "RPL102"}:
+    if rule == "RPL103" and default.open and any(not marks_of(word) for word in words_of(default.words)):
+        level = POSSIBLE  # on some paths nothing is drawn, on some it is seeded: perhaps they are the same
+    elif len(bad) < len(words_of(default.words)) and rule in {"RPL101", "RPL102"}:
         level = min(level, LIKELY)
     return Verdict(state, rule, seeded, drawn, level, guards)
 
