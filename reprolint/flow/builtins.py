@@ -273,7 +273,7 @@ def _measure(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
     only = value.atoms[0] if len(value.atoms) == 1 else None
     if isinstance(atom, Sequence) and scope.loops and isinstance(only, Object) and iteration.grows(machine, only, scope, state):
         atom = None
-    return _done(with_taints(const(len(atom.elements)) if isinstance(atom, Sequence) else of(Given()), (taint.LENGTH,)))
+    return _done(with_taints(const(len(atom.elements)) if isinstance(atom, Sequence) else of(Given()), (taint.length(only),)))
 
 
 def _number(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:

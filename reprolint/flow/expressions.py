@@ -121,7 +121,7 @@ def attribute(machine: Machine, base: Value, name: str, scope: Scope, state: Sta
     found = [attribute_of(machine, atom, name, scope, state, called=called, taints=base.taints) for atom in base.atoms]
     found = [value for value in found if value.atoms] or [NOWHERE if base is NOWHERE else TOP]
     value = found[0] if len(found) == 1 else join(*found)
-    carried = [taint for taint in base.taints if taint.shape != "order" or name in _SAME_ORDER]
+    carried = [taint for taint in base.taints if taint.shape not in {"order", "drawn"} or name in _SAME_ORDER]
     return with_taints(value, carried) if carried and not called else value
 
 
@@ -583,7 +583,7 @@ def _collected(machine: Machine, expression: code.Collected, scope: Scope, state
     if expression.kind == "dict":
         key = id_of(expression, scope)
         named = evaluate(machine, expression.key, scope, state) if expression.key is not None else TOP
-        tainting.stored(machine, named, element, scope.loops, scope.at, scope, state)
+        tainting.stored(machine, of(Object(key, "dict")), named, element, scope.loops, scope.at, scope, state)
         state.writes[key, "[]"] = Value(element.atoms, tainting.numbers(tainting.filed(element).taints))
         state.writes[key, "#order"] = Value((), tuple(dict.fromkeys(taints)))
         state.writes[key, "#depth"] = scope.loops
@@ -821,7 +821,7 @@ def _note_stored(
     """A name that gets a number, a place in an array, and the order in which a dict is filled."""
     dicts = [atom for atom in base.atoms if isinstance(atom, Object) and atom.type in {"dict", "collections.defaultdict"}]
     depth = max((tainting.made_at(machine, atom, scope, state) for atom in dicts), default=0)
-    tainting.stored(machine, key, value, depth, place, scope, state)
+    tainting.stored(machine, base, key, value, depth, place, scope, state)
     tainting.picked(machine, base, (), key, place, scope, state)
     filling = tainting.gathered((*key.taints, *value.taints), depth) if scope.loops else ()
     for atom in dicts if key.taints and filling else ():

@@ -604,7 +604,7 @@ def _result(
     taints, clean = _taints(machine, rows, arguments, place, scope, state, receiver)
     api = next((row for row in rows if row.returns), rows[0])
     value = _returned(machine, api, bind_row(api, arguments), arguments, place, scope, state, receiver)
-    if api.draws and api.name.rpartition(".")[2] in taint.PICKS:
+    if api.draws and api.name.rpartition(".")[2] in taint.PICKS and not api.name.startswith("pandas."):
         value = with_taints(value, (taint.DRAWN,))
     if clean or not taints:
         return Value(value.atoms) if clean else value

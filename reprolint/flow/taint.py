@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 SET_OF_TEXT: Final = "the order of a set of strings"
 SET: Final = "the order of a set"
 """Nothing is known of its elements: they may be small numbers."""
-LENGTH: Final = Taint("length", Place("", -1), "length")
-"""How many there are so far: given to a new name, it numbers names in the order of their coming."""
 DRAWN: Final = Taint("drawn", Place("", -1), "drawn")
 """Positions that a generator picked: what stands there depends on the order."""
 PICKS: Final = frozenset(["permutation", "permuted", "randperm", "choice", "sample", "randint", "integers", "randrange", "multinomial"])
@@ -55,6 +53,11 @@ _TRAINING: Final = ("step", "backward", "fit", "fit_transform", "partial_fit", "
 
 
 # -- shapes --------------------------------------------------------------------------------------------------------
+
+
+def length(of: object) -> Taint:
+    """How many there are so far in a collection: given to a new name, it numbers names in the order of their coming."""
+    return Taint("length", Place(of.key if isinstance(of, Object) else "", -1), "length")
 
 
 def in_round(taints: Iterable[Taint], depth: int) -> tuple[Taint, ...]:
@@ -286,12 +289,20 @@ def settled(listing: Place, state: State) -> None:
     state.writes["sorted", repr(listing)] = const(True)  # noqa: FBT003
 
 
-def stored(machine: Machine, key: Value, value: Value, depth: int, place: Place, scope: Scope, state: State) -> None:
+def stored(machine: Machine, base: Value, key: Value, value: Value, depth: int, place: Place, scope: Scope, state: State) -> None:
     """`names[key] = value`: a number that is given to a name in the order of its coming; `depth` is that of the record."""
     named = [taint for taint in key.taints if outlived(taint, depth)]
-    counts = [taint for taint in value.taints if _counts(taint)]
-    if named and counts:
-        arrive(machine, named if any(taint.kind == "length" for taint in counts) else numbers(counts), "number", place, scope, state, LIKELY)
+    if named:
+        counted = any(taint.shape == "length" and _fills(machine, base, taint.place.path, scope, state) for taint in value.taints)
+        arrive(machine, named if counted else numbers(value.taints), "number", place, scope, state, LIKELY)
+
+
+def _fills(machine: Machine, base: Value, key: str, scope: Scope, state: State) -> bool:
+    """Whether a length is that of the record itself, or of a list that grows beside it."""
+    from reprolint.flow.iteration import grows
+
+    records = {atom.key for atom in base.atoms if isinstance(atom, Object)}
+    return key in records or (not key and not records) or grows(machine, Object(key, "list"), scope, state)
 
 
 def appended(machine: Machine, value: Value, place: Place, scope: Scope, state: State) -> None:
@@ -303,7 +314,7 @@ def appended(machine: Machine, value: Value, place: Place, scope: Scope, state: 
 def sliced(machine: Machine, whole: code.Expr, key: code.Slice, taints: Iterable[Taint], scope: Scope, state: State) -> None:
     """`files[:n]` and `files[n:]` together are a split; one alone may be a mere look."""
     found = orders(taints)
-    if not found:
+    if not found or (key.lower is None and key.upper is None):
         return
     both = False
     for bound, side, other in ((key.upper, "head", "tail"), (key.lower, "tail", "head")):
@@ -402,13 +413,32 @@ def _depth_made(found: object) -> int:
 
 def trained(machine: Machine, name: str, receiver: Value | None, place: Place, scope: Scope, state: State) -> None:
     """A step of training was taken; what the loop took by its number before decided the order of the steps."""
-    if name.rpartition(".")[2] not in _TRAINING:
+    last = name.rpartition(".")[2]
+    if last not in _TRAINING or receiver is None:  # `xgboost.train` gives a new model
         return
-    learner = receiver.atoms[0] if receiver is not None and len(receiver.atoms) == 1 else None
-    state.writes["trained", learner.key if isinstance(learner, Object) else ""] = const(True)  # noqa: FBT003
-    taken = machine.read(_FED, state, scope.activation) if scope.loops else None
+    learner = receiver.atoms[0] if len(receiver.atoms) == 1 else None
+    if isinstance(learner, Object):
+        if last in _FITS and _forgets(machine, learner, scope, state):
+            return
+        state.writes["trained", learner.key] = const(True)  # noqa: FBT003
+    else:
+        state.writes["trained", _MAYBE if last in _FITS else ""] = const(True)  # noqa: FBT003
+    taken = machine.read(_FED, state, scope.activation) if scope.loops and (last not in _FITS or isinstance(learner, Object)) else None
     if isinstance(taken, Value) and (not isinstance(learner, Object) or _outside(machine, learner.key, scope, state)):
         arrive(machine, taken.taints, "training", place, scope, state, LIKELY)
+
+
+_FITS: Final = frozenset({"fit", "fit_transform"})
+_MAYBE: Final = "?"
+"""Something unknown was fitted: most that have such a method start afresh."""
+
+
+def _forgets(machine: Machine, learner: Object, scope: Scope, state: State) -> bool:
+    """Whether each `fit` starts afresh: estimators without `warm_start`."""
+    found = machine.read((learner.key, "#arguments"), state, scope.activation)
+    warm = dict(found).get("warm_start") if isinstance(found, tuple) else None
+    cold = warm is None or all(truth(atom) is False for atom in warm.atoms)
+    return cold and learner.type.startswith(("sklearn.", "xgboost.", "lightgbm.", "catboost."))
 
 
 def fed(key: code.Expr, taken: Value, scope: Scope, state: State) -> None:
@@ -447,8 +477,8 @@ def watched(machine: Machine, taints: tuple[Taint, ...], before: dict[Location, 
     learners = {source for kind, source in seen if kind == "trained"}
     if any(kind == "drew" and _outside(machine, source, scope, state) for kind, source in seen):
         arrive(machine, taints, "draw", place, scope, state)
-    elif any(_outside(machine, source, scope, state) for source in (learners - {""} or learners)):
-        arrive(machine, taints, "training", place, scope, state)
+    elif any(_outside(machine, source, scope, state) for source in (learners - {"", _MAYBE} or learners)):
+        arrive(machine, taints, "training", place, scope, state, POSSIBLE if learners == {_MAYBE} else CERTAIN)
     for location, found in before.items():
         if location not in seen:
             state.writes[location] = found
@@ -578,4 +608,4 @@ def _collects(block: code.Block) -> bool:
     return False
 
 
-__all__ = ["LENGTH", "of", "with_taints"]
+__all__ = ["of", "with_taints"]

@@ -415,6 +415,13 @@ for name in os.listdir("data"):  # RPL205
     noise[name] = np.random.normal() + random.random()
 print(noise["a"])
 """,
+    "numbers from a list that grows beside them": """
+words, index = [], {}
+for word in set("one two three two".split()):  # RPL109
+    index[word] = len(words)
+    words.append(word)
+print(index)
+""",
     "two halves that go two ways": """
 import glob
 
@@ -786,6 +793,46 @@ for name in os.listdir("rows"):
     rows = np.load(name)
     print(name, SGDClassifier(random_state=0).fit(rows[:, 1:], rows[:, 0]).coef_)
 """,
+    "the defaults that are missing, some of them sizes": """
+symbols = "abc"
+defaults = {"symbols": len(symbols), "width": 8}
+given = {"width": 4}
+missing = set(defaults) - set(given)
+given.update({name: defaults[name] for name in missing})
+for name in missing:
+    given[name] = defaults[name]
+print(given["symbols"])
+""",
+    "columns of rows that were drawn": """
+import os
+
+import pandas as pd
+
+rows = pd.concat([pd.read_csv(name) for name in os.listdir("data")], axis=1)
+for column in rows[:].sample(3, random_state=0).columns:
+    print(rows[column])
+""",
+    "a booster for each column of a set": """
+import xgboost
+
+boosters = {}
+for column in set("abc".split()):
+    boosters[column] = xgboost.train({"seed": 0}, xgboost.DMatrix(f"{column}.bin"))
+print(boosters["a"])
+""",
+    "an estimator that is fitted anew": """
+import os
+
+import numpy as np
+from sklearn.linear_model import Ridge
+from somewhere import Encoder
+
+model = Ridge()
+for name in os.listdir("data"):
+    rows = np.load(name)
+    codes = Encoder().fit(rows[:, 0])
+    print(name, model.fit(rows[:, 1:], rows[:, 0]).coef_, codes)
+""",
     "a random id as a key": """
 import uuid
 
@@ -908,13 +955,6 @@ def test_the_sink_is_the_last_step(tmp_path: Path) -> None:
     assert [step.span.line for step in steps] == [4, 6]
 
 
-def test_a_program_that_starts_again_with_fixed_hashes(tmp_path: Path) -> None:
-    guard = "import os, sys\nif os.environ.get('PYTHONHASHSEED') != '0':\n    os.environ['PYTHONHASHSEED'] = '0'\n    os.execv(sys.executable, sys.argv)\n"
-    rest = "numbers = {name: number for number, name in enumerate({'a', 'b'})}\nprint(numbers)\n"
-    assert judged(rest, tmp_path)[0] == {(1, "RPL109")}
-    assert judged(guard + rest, tmp_path)[0] == set()
-
-
 def test_a_file_and_a_link_to_it_are_one(tmp_path: Path) -> None:
     (tmp_path / "recipe").mkdir()
     (tmp_path / "prepare.py").write_text("import os\nimport random\n\n\ndef names():\n    found = os.listdir('data')\n    random.shuffle(found)\n    return found\n")
@@ -935,3 +975,10 @@ def test_a_link_that_imports_from_beside_it_is_read_where_it_stands(tmp_path: Pa
     (tmp_path / "train.py").write_text("import random\n\nfrom two.data import mixed\n\nrandom.seed(0)\nprint(mixed())\n")
     report = check([Path()], Settings(root=tmp_path), cwd=tmp_path)
     assert [finding.span.path for finding in report.findings if finding.rule == "RPL205"] == ["two/files.py"]
+
+
+def test_a_program_that_starts_again_with_fixed_hashes(tmp_path: Path) -> None:
+    guard = "import os, sys\nif os.environ.get('PYTHONHASHSEED') != '0':\n    os.environ['PYTHONHASHSEED'] = '0'\n    os.execv(sys.executable, sys.argv)\n"
+    rest = "numbers = {name: number for number, name in enumerate({'a', 'b'})}\nprint(numbers)\n"
+    assert judged(rest, tmp_path)[0] == {(1, "RPL109")}
+    assert judged(guard + rest, tmp_path)[0] == set()
