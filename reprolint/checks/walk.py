@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from reprolint.flow.definitions import inner_blocks
 from reprolint.model.code import (
     Attr,
     Bind,
@@ -30,7 +31,6 @@ from reprolint.model.code import (
     Return,
     Slice,
     Spread,
-    Try,
     With,
     Yield,
 )
@@ -77,17 +77,6 @@ def definitions(block: Block) -> Iterator[Function | Class]:
         if isinstance(item, Define):
             yield item.definition
             yield from definitions(item.definition.body)
-
-
-def inner_blocks(item: Statement) -> tuple[Block, ...]:
-    """The blocks inside a statement, not those of definitions."""
-    if isinstance(item, Branch):
-        return (item.body, item.orelse)
-    if isinstance(item, Loop):
-        return (item.head, item.body, item.orelse)
-    if isinstance(item, Try):
-        return (item.body, *(handler.body for handler in item.handlers), item.orelse, item.final)
-    return (item.body,) if isinstance(item, With) else ()
 
 
 def statements(block: Block) -> Iterator[Statement]:
@@ -248,4 +237,4 @@ def dotted(expression: Expr | None, names: dict[str, str]) -> str:
     return ""
 
 
-__all__ = ["Import", "deep", "dotted", "inner", "library_names", "parts", "statements", "text", "units", "written"]
+__all__ = ["Import", "deep", "dotted", "inner", "inner_blocks", "library_names", "parts", "statements", "text", "units", "written"]
