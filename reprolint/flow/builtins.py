@@ -190,7 +190,7 @@ def _map(machine: Machine, arguments: Arguments, place: Place, scope: Scope, sta
 
 def mapped(machine: Machine, atom: Object, place: Place, scope: Scope, state: State, level: int) -> Value:
     """What iterating a `map` gives."""
-    function, *sources = library.arguments_of(machine, atom, scope, state).values()
+    function, *sources = library.arguments_of(machine, atom, scope, state).values() or (TOP,)
     parts = [iteration.iterate(machine, value, scope, state, place, level) or of(Many(NOWHERE)) for value in sources]
     taints = tuple(dict.fromkeys(found for part in parts for found in part.taints))
     result = calls.call_value(machine, function, calls.Arguments([element_of(part) for part in parts]), place, scope, state, level)

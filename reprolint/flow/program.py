@@ -73,7 +73,10 @@ class RunResult:
     @property
     def claims(self) -> bool:
         """Whether the run seeds a stream that it draws from: it means to be repeatable."""
-        return any(verdict.state in {"seeded", "late", "optional"} and verdict.drawn is not None for verdict in self.reported.values())
+        return any(
+            verdict.state in {"seeded", "late", "optional"} and verdict.drawn is not None and (verdict.seeded is None or verdict.seeded.level > POSSIBLE)
+            for verdict in self.reported.values()
+        )
 
 
 @dataclass(frozen=True)

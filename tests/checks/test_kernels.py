@@ -81,3 +81,9 @@ def test_what_libraries_set(tmp_path: Path, call: str, found: list[int]) -> None
 def test_a_library_that_fixes_the_workspace(tmp_path: Path) -> None:
     layer = "torch.nn.LSTM(2, 2, 2, dropout=0.5).cuda()\n"
     assert lines(tmp_path, "RPL306", f"{HEAD}from transformers import enable_full_determinism\nenable_full_determinism(0)\n{layer}") == []
+
+
+def test_a_run_that_is_merely_perhaps_seeded_claims_nothing(tmp_path: Path) -> None:
+    source = "import sys, torch\nfrom hyperpyyaml import load_hyperpyyaml\ntorch.backends.cudnn.benchmark = True\nload_hyperpyyaml(open(sys.argv[1]))\nprint(torch.rand(1))\n"
+    (found,) = findings(tmp_path, "RPL301", source)
+    assert (found.severity, found.audit) == ("info", True)
