@@ -34,7 +34,7 @@ def run(
     child.writes = dict(state.writes)
     inner = Scope(
         path=scope.path, key=scope.key, activation=scope.activation, function=scope.function, scopes=scope.scopes,
-        cell=scope.cell, captured=scope.captured, parameters=scope.parameters, owner=scope.owner, results=scope.results,
+        cell=scope.cell, captured=scope.captured, parameters=scope.parameters, owner=scope.owner, results=scope.results, called=scope.called,
         depth=scope.depth, loops=scope.loops, worker=scope.worker,
     )  # fmt: skip
     if assumed != "fork":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import files
 from reprolint.flow.expressions import assign_name, elements_of, entries, evaluate
-from reprolint.flow.state import MISSING, Scope, State
+from reprolint.flow.state import MISSING, Scope, State, dump
 from reprolint.flow.values import (
     Atom,
     Const,
@@ -38,6 +39,33 @@ class Decision:
 
 
 _COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
+
+
+_RESULT: Final = re.compile(r"Result\(number=(\d+)\)")
+_LONGEST: Final = 400
+
+
+def asked(test: code.Expr, scope: Scope) -> str:
+    """What a test asks, as a text: the same test elsewhere in the run is taken to have the same answer.
+
+    A number of a result means nothing elsewhere, so the call stands for it; what a call makes of a function's own
+    variables is that function's affair.
+    """
+    key = dump(test)
+    results = _RESULT.search(key) is not None
+    while len(key) < _LONGEST and _RESULT.search(key):
+        key = _RESULT.sub(lambda found: _called(int(found[1]), scope), key)
+    own = scope.function.variables if results and scope.function is not None else ()
+    if results and (len(key) >= _LONGEST or any(f"Name(id={name!r})" in key for name in own)):
+        return f"{scope.path}:{scope.function.site if scope.function is not None else ''}:{key}"
+    return key
+
+
+def _called(number: int, scope: Scope) -> str:
+    item = scope.called.get(number)
+    if item is None:
+        return f"<{number} of {scope.path}:{scope.function.site if scope.function is not None else ''}>"
+    return f"{dump(item.callee)}({', '.join(map(repr, item.arguments))})"
 
 
 def decide(machine: Machine, test: code.Expr, scope: Scope, state: State) -> Decision:

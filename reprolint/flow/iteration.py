@@ -284,7 +284,7 @@ def _in_workers(
     """A batch made in a worker: streams of its own, which the parent's torch stream governs."""
     inner = Scope(
         path=scope.path, key=scope.key, activation=scope.activation, function=scope.function, scopes=scope.scopes,
-        cell=scope.cell, captured=scope.captured, parameters=scope.parameters, owner=scope.owner, results=scope.results,
+        cell=scope.cell, captured=scope.captured, parameters=scope.parameters, owner=scope.owner, results=scope.results, called=scope.called,
         depth=scope.depth, loops=scope.loops, worker=True,
     )  # fmt: skip
     start = {name: state.words.get(name) for name in _WORKERS}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reprolint.flow.values import Atom, Value
-    from reprolint.model.code import Expr, Function
+    from reprolint.model.code import Call, Expr, Function
     from reprolint.model.span import Place
 
 POSSIBLE, LIKELY, CERTAIN = 0, 1, 2
@@ -133,6 +133,8 @@ class Scope:
     owner: str = ""
     receiver: Atom | None = None
     results: dict[int, Value] = field(default_factory=dict)
+    called: dict[int, Call] = field(default_factory=dict)
+    """The call that each result is of."""
     hook: Callable[[Value, State], State | None] | None = None
     yielded: list[Value] = field(default_factory=list)
     depth: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import calls, iteration, taint
-from reprolint.flow.conditions import Decision, decide, refine
+from reprolint.flow.conditions import Decision, asked, decide, refine
 from reprolint.flow.definitions import inner_blocks
 from reprolint.flow.effect import NOTHING, finals
 from reprolint.flow.expressions import assign, assign_name, element_of, elements_of, evaluate
@@ -82,6 +82,7 @@ def _call(machine: Machine, item: code.Call, scope: Scope, state: State, exits: 
             exits.raised = machine.join_states([exits.raised, state], scope.activation)
         return None
     scope.results[item.number] = outcome.value
+    scope.called[item.number] = item
     return state
 
 
@@ -220,7 +221,7 @@ def _arms(machine: Machine, item: code.Branch, scope: Scope, state: State, singl
 
 
 def _both(machine: Machine, item: code.Branch, decision: Decision, scope: Scope, state: State, exits: Exits) -> State | None:
-    key = dump(item.test)
+    key = asked(item.test, scope)
     assumed = machine.assumed(key, scope)
     if assumed is not None:
         return _arm(machine, item, assumed, scope, state, exits)

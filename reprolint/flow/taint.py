@@ -499,7 +499,7 @@ def recurring(machine: Machine, item: code.Bind, taints: Iterable[Taint], scope:
     if not isinstance(item.target, code.Name) or not isinstance(item.value, code.Fold) or item.value.op in _TESTS:
         return []
     name = item.target.id
-    had = {taint.place for taint in name_value(machine, name, scope, state).taints}
+    had = {taint.place for taint in deep(machine, name_value(machine, name, scope, state), scope, state)}
     changing = [taint for taint in taints if (is_element(taint) or taint.shape == "value") and taint.place not in had]
     if not changing:
         return []
@@ -508,7 +508,7 @@ def recurring(machine: Machine, item: code.Bind, taints: Iterable[Taint], scope:
     if not any(_mentions(operand, name, _said(road)) for operand in _added(item.value) if operand != code.Name(name)):
         return []
     bound = [loops for before, loops in road for statement in _straight(before) if isinstance(statement, code.Bind) and _binds(statement, name)]
-    depth = scope.loops - road[-1][1] + bound[-1] if bound else -1
+    depth = scope.loops - road[-1][1] + bound[-1] if bound else 0
     return [taint for taint in changing if (_depth(taint) if is_element(taint) else scope.loops) > depth]
 
 

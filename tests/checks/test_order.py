@@ -689,6 +689,7 @@ print(names)
     "sounds that are changed one by one": """
 import glob
 
+import numpy as np
 import soundfile
 
 
@@ -702,15 +703,16 @@ def read(path):
     return sound, rate
 
 
-def louder(sound):
+def louder(sound, gains):
+    gains = np.array(gains) / 2
     if sound.max() < 1:
         sound = sound / sound.max()
-    return sound
+    return sound * gains
 
 
 for path in glob.glob("*.wav"):
     sound, rate = read(path)
-    soundfile.write(path, louder(sound), rate)
+    soundfile.write(path, louder(sound, [len(part) for part in sound]), rate)
 """,
     "shares of how many files there are": """
 import os

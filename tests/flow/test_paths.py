@@ -7,6 +7,73 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "two tests that each look at the first result of their function",
+        "numpy unseeded, python seeded",
+        """
+import os
+import random
+
+import numpy as np
+
+def once(function, *arguments):
+    if os.path.isdir("."):
+        function(*arguments)
+
+def prepare(out):
+    random.seed(0)
+    if os.path.exists(out):
+        return
+    random.shuffle([1, 2, 3])
+    print(np.random.rand())  # RPL101
+
+once(prepare, "missing")
+""",
+        repeats=False,
+    ),
+    Situation(
+        "one test asked twice: what is seeded under it is drawn from under it",
+        "python seeded",
+        """
+import os
+import random
+
+def fast():
+    return os.path.isfile("fast.txt")
+
+def seed():
+    if not fast():
+        random.seed(0)
+
+def train():
+    if not fast():
+        print(random.random())
+
+seed()
+train()
+""",
+        repeats=True,
+    ),
+    Situation(
+        "the same words about another variable",
+        "python optional",
+        """
+import os
+import random
+
+def seed(path):
+    if os.path.isfile(path):
+        random.seed(0)
+
+def train(path):
+    if os.path.isfile(path):
+        print(random.random())  # RPL103 possible
+
+seed("missing.txt")
+train(__file__)
+""",
+        repeats=False,
+    ),
+    Situation(
         "an endless loop that a counter leaves",
         "torch unseeded",
         """
