@@ -18,6 +18,7 @@ from reprolint.flow.expressions import (
     remember_key,
     set_attribute,
 )
+from reprolint.flow.leads import DRAWS
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, Scope, State
 from reprolint.flow.values import (
     NONE,
@@ -972,7 +973,7 @@ def _option_value(machine: Machine, option: str, arguments: Arguments, via: tupl
         return of(Given(via))
     else:
         default = const(None, via)
-    if any(may_be_none(atom) for atom in default.atoms) and machine.kind(scope) == "any":
+    if any(may_be_none(atom) for atom in default.atoms) and machine.opens(DRAWS, scope):
         default = join(default, of(Given(via)))
     return calls.willing(machine, dest, default, scope)
 

@@ -20,6 +20,7 @@ from reprolint.flow.expressions import (
     evaluate,
     name_value,
 )
+from reprolint.flow.leads import SEEDS
 from reprolint.flow.machine import MAX_IDLE_RESULTS, MAX_KEPT, MAX_RESULTS
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Activation, Scope, State, Summary
 from reprolint.flow.values import (
@@ -511,7 +512,7 @@ def _run(machine: Machine, target: Code, parameters: dict[str, Value], place: Pl
 def pass_on(activation: Activation, caller: Activation) -> None:
     """What was asked of the world by a callee was asked by its caller."""
     for location, found in activation.reads.items():
-        if location[0] in {"world", "assumed"}:
+        if location[0] in {"world", "assumed", "opens"}:
             caller.reads.setdefault(location, found)
 
 
@@ -876,7 +877,7 @@ def overridable(value: Value, via: tuple[str, ...]) -> Value:
 
 def willing(machine: Machine, name: str, value: Value, scope: Scope) -> Value:
     """In the willing world an unset seed option is given."""
-    if not seed_like(name) or machine.kind(scope) != "willing":
+    if not seed_like(name) or machine.opens(SEEDS, scope) != "willing":
         return value
     atoms = tuple(
         Given(atom.via) if isinstance(atom, Const) and (atom.value is None or atom.value is False or atom.value in (-1, 0)) else atom

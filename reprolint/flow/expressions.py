@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from reprolint.flow import paths
 from reprolint.flow import taint as tainting
+from reprolint.flow.leads import ALL_STREAMS, Lead
 from reprolint.flow.state import CERTAIN, MISSING, Scope, State, dump
 from reprolint.flow.values import (
     MAX_ATOMS,
@@ -597,7 +598,8 @@ def _choice(machine: Machine, expression: code.Choice, scope: Scope, state: Stat
     from reprolint.flow.conditions import decide
 
     decision = decide(machine, expression.test, scope, state)
-    if machine.settled(decision, scope):
+    opened = decision.via and machine.opens(Lead(machine.leads.of_item(expression, scope.path).seeds, ALL_STREAMS), scope)
+    if decision.outcome is not None and not opened:
         return evaluate(machine, expression.then if decision.outcome else expression.other, scope, state)
     deciding = tainting.deciding(evaluate(machine, expression.test, scope, state).taints)
     return with_taints(join(evaluate(machine, expression.then, scope, state), evaluate(machine, expression.other, scope, state)), deciding)

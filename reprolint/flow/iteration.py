@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from reprolint.flow import builtins, calls, library, taint
 from reprolint.flow.effect import SEED, compose, scoped
 from reprolint.flow.expressions import contents, element_of, elements_of, name_value
+from reprolint.flow.leads import DRAWS
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
 from reprolint.flow.values import (
     NOWHERE,
@@ -216,7 +217,7 @@ def _modes(machine: Machine, workers: Value, scope: Scope) -> tuple[bool, bool]:
     inline = parallel = False
     for atom in workers.atoms:
         if isinstance(atom, Const):
-            if atom.via and machine.kind(scope) == "any":
+            if atom.via and machine.opens(DRAWS, scope):
                 inline = parallel = True
             elif atom.value:
                 parallel = True

@@ -9,6 +9,7 @@ import msgspec
 from reprolint.flow import builtins, calls, children, files, iteration, taint
 from reprolint.flow.definitions import seed_like
 from reprolint.flow.expressions import attribute_of, contents, elements_of, entries, new_container, set_attribute
+from reprolint.flow.leads import DRAWS
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
 from reprolint.flow.values import (
     NONE,
@@ -1185,7 +1186,7 @@ def _with_option(machine: Machine, atom: Object, value: Value, scope: Scope, sta
         flag = "is_flag" in fields or "/" in option
         default = const(False if flag else None, via)
     machine.event("option", atom.place, scope, option.partition("/")[0], name) if atom.place else None
-    if not isinstance(default.atoms[0] if default.atoms else None, Given) and machine.kind(scope) == "any":
+    if not isinstance(default.atoms[0] if default.atoms else None, Given) and machine.opens(DRAWS, scope):
         default = join(default, of(Given(via)))
     target = next((inner for inner in value.atoms if isinstance(inner, Partial)), None)
     if target is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import calls, library, taint
+from reprolint.flow.leads import Leads
 from reprolint.flow.machine import BudgetExceeded, Machine
 from reprolint.flow.state import LIKELY, Activation, Scope, State, flattened
 from reprolint.flow.values import TOP, ClassRef, Code, Lazy, Object, of
@@ -29,7 +30,7 @@ def loose_events(project: Project, catalog: Catalog, reached: frozenset[tuple[st
     """Taints that arrive in what no entry reached; `reached` are functions by path and site."""
     sources = _SETS | {name.rpartition(".")[2] for name, rows in catalog.rows.items() for api in rows if api.taint.startswith(("source:listing", "source:entropy"))}
     found: dict[Event, tuple[Place, ...]] = {}
-    machine = Machine(project, catalog, "")
+    machine = Machine(project, catalog, "", Leads(project, catalog))
     left = ALL_VISITS
     for path, module in sorted(project.modules.items()):
         if left <= 0:

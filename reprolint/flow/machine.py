@@ -13,6 +13,7 @@ from msgspec import Struct
 from reprolint.flow import taint
 from reprolint.flow.definitions import linear, methods_of, relevant_words, static_names
 from reprolint.flow.effect import DRAW, NOTHING, SEED, UNSEED, compose, finals
+from reprolint.flow.leads import Lead, Leads
 from reprolint.flow.state import CERTAIN, MISSING, POSSIBLE, Activation, Event, Scope, State, Summary, Witness
 from reprolint.flow.values import (
     NOWHERE,
@@ -43,7 +44,6 @@ from reprolint.model.span import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reprolint.flow.conditions import Decision
     from reprolint.flow.state import Location
     from reprolint.flow.values import Atom
     from reprolint.knowledge.apis import Api, Catalog
@@ -72,7 +72,7 @@ class World(Struct, frozen=True, gc=False, cache_hash=True):
 
     kind: str = "default"
     wanted: frozenset[str] = frozenset()
-    """Streams for which the willing world looks for a seed."""
+    """Streams for which the willing world looks for a seed, and the widest one for a draw."""
     assumed: tuple[tuple[str, bool], ...] = ()
     """Tests that are split: what each is taken to be."""
 
@@ -97,6 +97,8 @@ class Machine:
     project: Project
     catalog: Catalog
     home: str
+    leads: Leads
+    """Where the project's names lead."""
     world: World = field(default_factory=World)
     recursive: set[tuple[Any, ...]] = field(default_factory=set)
     """Functions that were called while they were being evaluated."""
@@ -209,19 +211,26 @@ class Machine:
             return join(one, other)
         return other
 
-    def kind(self, scope: Scope) -> str:
-        """The kind of the world, noted as looked at: what is remembered then holds for worlds of this kind alone."""
-        scope.activation.reads["world", "kind"] = self.world.kind
-        return self.world.kind
+    def opens(self, lead: Lead, scope: Scope) -> str:
+        """The kind of the world, if it leaves a test open that asks an option: its arms lead to what the world looks for.
+
+        The answer is noted as looked at; in the default world it is none.
+        """
+        location: Location = ("opens", lead)  # type: ignore[assignment]
+        found = scope.activation.reads[location] = self._opens(lead)
+        return found
+
+    def _opens(self, lead: Lead) -> str:
+        kind, wanted = self.world.kind, self.world.wanted
+        if kind == "default":
+            return ""
+        found = lead.seeds if kind == "willing" else lead.seeds | lead.draws
+        return kind if any(stream.rpartition(":")[2] in found for stream in wanted) else ""
 
     def wanted(self, scope: Scope) -> frozenset[str]:
         """The streams for which the world looks for a seed, noted as looked at."""
         scope.activation.reads["world", "wanted"] = self.world.wanted
         return self.world.wanted
-
-    def settled(self, decision: Decision, scope: Scope) -> bool:
-        """Whether the world takes one arm of a test."""
-        return decision.outcome is not None and (not decision.via or self.kind(scope) == "default")
 
     def assumed(self, key: str, scope: Scope) -> bool | None:
         """What the world takes an open test to be."""
@@ -559,7 +568,10 @@ class Machine:
         if head == "parameter":
             return parameters.get(location[1], NOWHERE)
         if head == "world":
-            found = activation.reads[location] = self.world.kind if location[1] == "kind" else self.world.wanted
+            activation.reads[location] = self.world.wanted
+            return self.world.wanted
+        if head == "opens":
+            found = activation.reads[location] = self._opens(location[1])  # type: ignore[arg-type]
             return found
         if head == "assumed":
             return self._assumed(location[1], activation)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.flow import calls
 from reprolint.flow.effect import NOTHING, drawing, marks
+from reprolint.flow.leads import ALL_STREAMS, Leads
 from reprolint.flow.loose import loose_events
 from reprolint.flow.machine import BudgetExceeded, Machine, World
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE, Activation, Event, Scope, State, Witness, flattened
@@ -105,7 +106,8 @@ class Evaluator:
         self.project = project
         self.catalog = catalog
         self.audit = audit
-        self._drawers: dict[str, frozenset[str]] = {}
+        self.leads = Leads(project, catalog)
+        self._drawers: dict[str, dict[str, frozenset[tuple[str, str]]]] = {}
         self._machines: dict[str, Machine] = {}
 
     def machine(self, entry: Entry, world: World) -> Machine:
@@ -116,7 +118,7 @@ class Evaluator:
         folder = dirname(entry.path)
         home = folder if self._matters(folder, entry) else ""
         if home not in self._machines:
-            self._machines[home] = Machine(self.project, self.catalog, home)
+            self._machines[home] = Machine(self.project, self.catalog, home, self.leads)
         machine = self._machines[home]
         machine.begin(world)
         return machine
@@ -141,14 +143,14 @@ class Evaluator:
             return self._reduced(entry)
 
     def _run(self, entry: Entry) -> RunResult:
-        default = self._split(entry, "default")
+        default = self._split(entry, World())
         streams = (*STREAMS, *WORKER_STREAMS)
         bad = frozenset(stream for stream in streams if marks(default.words.get(stream, NOTHING)) & BAD)
         reached = closure(self.project, entry.path)
         idle = frozenset(stream for stream in ("torch", "numpy", "python", "tensorflow") if not _draws(default, stream) and self._could_draw(stream, reached))
         willing = self.world(entry, World("willing", bad)) if bad else None
         options = any(event.kind == "option" for event in default.events)
-        widest = self._split(entry, "any") if (idle or self.audit) and options else None
+        widest = self._split(entry, World("any", ALL_STREAMS if self.audit else idle)) if (idle or self.audit) and options else None
         asked = {stream: _evidence(widest, stream) for stream in streams if stream.rpartition(":")[2] in idle or (self.audit and drawing(default.words.get(stream, NOTHING)))} if widest is not None else {}
         verdicts = {stream: judge(_evidence(default, stream), _evidence(willing, stream) if willing is not None else None, asked.get(stream)) for stream in streams}
         if verdicts["torch"].state == "unused" and ("torch", "fixed") in default.firsts and any(event.kind == "trains" for event in default.events):
@@ -162,15 +164,21 @@ class Evaluator:
         return RunResult(entry, verdicts, _folded(verdicts), events, default.flags, default.firsts, closure(self.project, entry.path), dict(guards), usual=len(default.events))
 
     def _could_draw(self, stream: str, paths: tuple[str, ...]) -> bool:
-        """Whether any module of the closure mentions a name that draws from the stream."""
+        """Whether the closure imports a package and some module of it says a name of that package that draws from the stream."""
         if stream not in self._drawers:
-            rows = self.catalog.rows.items()
-            self._drawers[stream] = frozenset(name.rpartition(".")[2] for name, apis in rows for api in apis if stream in api.draws)
-        return any(not self._drawers[stream].isdisjoint(self.project.modules[path].words) for path in paths)
+            self._drawers[stream] = _drawers(self.catalog, stream)
+        modules = [self.project.modules[path] for path in paths]
+        packages = {item.module.partition(".")[0] for module in modules for item in module.imports if not item.level}
+        names = frozenset().union(*(self._drawers[stream].get(package, ()) for package in packages))
+        for module in modules:
+            said = {*module.words, *(part for item in module.imports for part in item.module.split("."))}
+            if any(name in said and (not inner or inner in said) for name, inner in names):
+                return True
+        return False
 
-    def _split(self, entry: Entry, kind: str) -> Left:
+    def _split(self, entry: Entry, world: World) -> Left:
         """A world, once for each way that its few correlated open tests may go."""
-        first = self.world(entry, World(kind))
+        first = self.world(entry, world)
         undecided: dict[str, dict[Place, bool]] = {}
         for event in first.events:
             if event.kind == "undecided":
@@ -179,7 +187,7 @@ class Evaluator:
         keys = [key for key, places in undecided.items() if len(places) > 1 and any(places.values())][:MAX_SPLITS]
         if not keys:
             return first
-        parts = [self.world(entry, World(kind, assumed=tuple(zip(keys, choice, strict=True)))) for choice in product((True, False), repeat=len(keys))]
+        parts = [self.world(entry, World(world.kind, world.wanted, tuple(zip(keys, choice, strict=True)))) for choice in product((True, False), repeat=len(keys))]
         return _united(parts, first)
 
     def world(self, entry: Entry, world: World) -> Left:
@@ -190,7 +198,7 @@ class Evaluator:
     def _reduced(self, entry: Entry) -> RunResult:
         reason = "too large to follow whole: calls were followed six deep"
         try:
-            machine = Machine(self.project, self.catalog, dirname(entry.path), World(), frames=REDUCED_FRAMES)
+            machine = Machine(self.project, self.catalog, dirname(entry.path), self.leads, World(), frames=REDUCED_FRAMES)
             result = evaluate_entry(machine, entry)
             verdicts = {stream: judge(_evidence(result, stream), None, None) for stream in (*STREAMS, *WORKER_STREAMS)}
             verdicts = {stream: _doubted(verdict) for stream, verdict in verdicts.items()}
@@ -198,6 +206,17 @@ class Evaluator:
         except (BudgetExceeded, RecursionError):
             unknown = {stream: Verdict("unknown", level=POSSIBLE) for stream in (*STREAMS, *WORKER_STREAMS)}
             return RunResult(entry, unknown, _folded(unknown), {}, {}, {}, closure(self.project, entry.path), {}, "too large to follow")
+
+
+def _drawers(catalog: Catalog, stream: str) -> dict[str, frozenset[tuple[str, str]]]:
+    """By package, the names that draw from a stream; with each the submodule that has to be named too, unless it is a method."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for dotted, apis in catalog.rows.items():
+        if any(stream in api.draws for api in apis):
+            package, *inner, name = dotted.split(".")
+            function = bool(inner) and inner[-1].islower()
+            found.setdefault(package, set()).add((name, inner[0] if function else ""))
+    return {package: frozenset(names) for package, names in found.items()}
 
 
 def evaluate_entry(machine: Machine, entry: Entry) -> Left:
@@ -298,7 +317,7 @@ def run_all(
 
 def trace(project: Project, catalog: Catalog, entry: Entry) -> tuple[list[tuple[str, str, Witness]], RunResult]:
     """The ledger of one run: every seed and draw in the order of evaluation."""
-    machine = Machine(project, catalog, dirname(entry.path), World())
+    machine = Machine(project, catalog, dirname(entry.path), Leads(project, catalog), World())
     machine.ledger = []
     with suppress(BudgetExceeded):
         evaluate_entry(machine, entry)

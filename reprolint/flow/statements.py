@@ -9,6 +9,7 @@ from reprolint.flow.conditions import Decision, asked, decide, refine
 from reprolint.flow.definitions import inner_blocks
 from reprolint.flow.effect import NOTHING, finals
 from reprolint.flow.expressions import assign, assign_name, element_of, elements_of, evaluate
+from reprolint.flow.leads import ALL_STREAMS, Lead
 from reprolint.flow.state import LIKELY, Exits, Scope, State, dump
 from reprolint.flow.values import (
     NOWHERE,
@@ -179,11 +180,19 @@ def _branch(machine: Machine, item: code.Branch, scope: Scope, state: State, exi
         refine(machine, item.test, True, scope, state)  # noqa: FBT003
         return state
     decision = _decision(machine, item, scope, state)
-    if machine.settled(decision, scope):
+    opened = machine.opens(_lead(machine, item, scope), scope) if decision.via else ""
+    if decision.outcome is not None and not opened:
         return _arm(machine, item, bool(decision.outcome), scope, state, exits)
-    if decision.via and machine.kind(scope) == "willing":
+    if opened == "willing":
         return _willing(machine, item, decision, scope, state, exits)
     return _both(machine, item, decision, scope, state, exits)
+
+
+def _lead(machine: Machine, item: code.Branch, scope: Scope) -> Lead:
+    """Where the arms lead; what one of them sets plainly may lead anywhere."""
+    lead = machine.leads.of_item(item, scope.path)
+    plain = any(isinstance(inner, code.Bind) and isinstance(inner.value, code.Const) for arm in (item.body, item.orelse) for inner in arm)
+    return Lead(lead.seeds, ALL_STREAMS) if plain else lead
 
 
 def _decision(machine: Machine, item: code.Branch, scope: Scope, state: State) -> Decision:
