@@ -155,9 +155,9 @@ def _of_row(api: Api) -> Lead:
     return Lead(frozenset((*api.seeds, *api.unseeds, *api.restores)), frozenset(api.draws))
 
 
-def gather(part: Any, words: set[str]) -> None:  # noqa: ANN401
+def gather(part: Any, words: set[str]) -> None:
     """The identifiers in statements and expressions, those of definitions inside them too."""
-    stack = [part]
+    stack: list[Any] = [part]
     while stack:
         found = stack.pop()
         kind = type(found)
@@ -173,6 +173,6 @@ def gather(part: Any, words: set[str]) -> None:  # noqa: ANN401
         elif kind is code.Import:
             words.update((found.bound, found.name or "", *found.module.split(".")))
         elif isinstance(found, Struct):
-            if kind is code.Argument and found.name:
+            if isinstance(found, code.Argument) and found.name:
                 words.add(found.name)
             stack += [getattr(found, name) for name in found.__struct_fields__]

@@ -41,6 +41,8 @@ class Left:
     events: dict[Event, tuple[Place, ...]]
     flags: dict[str, tuple[Value, Place]]
     machine: Machine
+    completes: bool = True
+    """Whether the run comes to its end on some path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,6 @@ class Evaluator:
         self.catalog = catalog
         self.audit = audit
         self.leads = Leads(project, catalog)
-        self._drawers: dict[str, dict[str, frozenset[tuple[str, str]]]] = {}
         self._machines: dict[str, Machine] = {}
 
     def machine(self, entry: Entry, world: World) -> Machine:
@@ -146,35 +147,23 @@ class Evaluator:
         default = self._split(entry, World())
         streams = (*STREAMS, *WORKER_STREAMS)
         bad = frozenset(stream for stream in streams if marks(default.words.get(stream, NOTHING)) & BAD)
-        reached = closure(self.project, entry.path)
-        idle = frozenset(stream for stream in ("torch", "numpy", "python", "tensorflow") if not _draws(default, stream) and self._could_draw(stream, reached))
         willing = self.world(entry, World("willing", bad)) if bad else None
-        options = any(event.kind == "option" for event in default.events)
-        widest = self._split(entry, World("any", ALL_STREAMS if self.audit else idle)) if (idle or self.audit) and options else None
-        asked = {stream: _evidence(widest, stream) for stream in streams if stream.rpartition(":")[2] in idle or (self.audit and drawing(default.words.get(stream, NOTHING)))} if widest is not None else {}
+        drawn = frozenset(stream.rpartition(":")[2] for stream in streams if drawing(default.words.get(stream, NOTHING)))
+        refused = not default.completes and not drawn
+        options = (self.audit or refused) and any(event.kind == "option" for event in default.events)
+        widest = self._split(entry, World("any", ALL_STREAMS)) if options else None
+        idle = (stream for stream in streams if stream.rpartition(":")[2] not in drawn or drawing(default.words.get(stream, NOTHING)))
+        asked = {stream: _evidence(widest, stream) for stream in idle} if widest is not None else {}
+        if refused and widest is not None:  # without some option the program does nothing
+            default, asked = widest, {}
         verdicts = {stream: judge(_evidence(default, stream), _evidence(willing, stream) if willing is not None else None, asked.get(stream)) for stream in streams}
         if verdicts["torch"].state == "unused" and ("torch", "fixed") in default.firsts and any(event.kind == "trains" for event in default.events):
             verdicts["torch"] = Verdict("seeded", seeded=default.firsts["torch", "fixed"])  # training draws, even where no draw is in sight
         events = dict(default.events)
-        for other in (willing, widest if idle else None):
-            if other is not None:
-                for event, path in other.events.items():
-                    events.setdefault(Event(event.kind, event.place, event.detail, event.level), path)
+        for event, path in (willing.events if willing is not None else {}).items():
+            events.setdefault(event, path)
         guards = {event.place: event.detail for event in willing.events if event.kind == "guard"} if willing is not None else {}
         return RunResult(entry, verdicts, _folded(verdicts), events, default.flags, default.firsts, closure(self.project, entry.path), dict(guards), usual=len(default.events))
-
-    def _could_draw(self, stream: str, paths: tuple[str, ...]) -> bool:
-        """Whether the closure imports a package and some module of it says a name of that package that draws from the stream."""
-        if stream not in self._drawers:
-            self._drawers[stream] = _drawers(self.catalog, stream)
-        modules = [self.project.modules[path] for path in paths]
-        packages = {item.module.partition(".")[0] for module in modules for item in module.imports if not item.level}
-        names = frozenset().union(*(self._drawers[stream].get(package, ()) for package in packages))
-        for module in modules:
-            said = {*module.words, *(part for item in module.imports for part in item.module.split("."))}
-            if any(name in said and (not inner or inner in said) for name, inner in names):
-                return True
-        return False
 
     def _split(self, entry: Entry, world: World) -> Left:
         """A world, once for each way that its few correlated open tests may go."""
@@ -208,17 +197,6 @@ class Evaluator:
             return RunResult(entry, unknown, _folded(unknown), {}, {}, {}, closure(self.project, entry.path), {}, "too large to follow")
 
 
-def _drawers(catalog: Catalog, stream: str) -> dict[str, frozenset[tuple[str, str]]]:
-    """By package, the names that draw from a stream; with each the submodule that has to be named too, unless it is a method."""
-    found: dict[str, set[tuple[str, str]]] = {}
-    for dotted, apis in catalog.rows.items():
-        if any(stream in api.draws for api in apis):
-            package, *inner, name = dotted.split(".")
-            function = bool(inner) and inner[-1].islower()
-            found.setdefault(package, set()).add((name, inner[0] if function else ""))
-    return {package: frozenset(names) for package, names in found.items()}
-
-
 def evaluate_entry(machine: Machine, entry: Entry) -> Left:
     """Run an entry's module as the main one, and its function if it names one."""
     activation = Activation(None, None)
@@ -249,7 +227,7 @@ def evaluate_entry(machine: Machine, entry: Entry) -> Left:
     }
     firsts = {key: _stripped(witness) for key, witness in state.firsts.items()}
     events = {event: path[1:] if path and path[0] == place else path for event, path in flattened(activation.events).items()}
-    return Left(dict(state.words), firsts, events, flags, machine)
+    return Left(dict(state.words), firsts, events, flags, machine, summary.completes)
 
 
 def _stripped(witness: Witness) -> Witness:
@@ -257,11 +235,6 @@ def _stripped(witness: Witness) -> Witness:
     from msgspec.structs import replace
 
     return replace(witness, calls=tuple(place for place in witness.calls if place.site >= 0))
-
-
-def _draws(world: Left, stream: str) -> bool:
-    """Whether the stream is drawn from, by the main process or by workers."""
-    return any(drawing(world.words.get(name, NOTHING)) for name in (stream, f"worker:{stream}"))
 
 
 def _evidence(world: Left, stream: str) -> Evidence:
@@ -284,7 +257,7 @@ def _united(parts: list[Left], first: Left) -> Left:
             firsts.setdefault(key, witness)
         for event, path in part.events.items():
             events.setdefault(event, path)
-    return Left(words, firsts, events, first.flags, first.machine)
+    return Left(words, firsts, events, first.flags, first.machine, first.completes)
 
 
 def _doubted(verdict: Verdict) -> Verdict:

@@ -55,12 +55,15 @@ _EMPTY: Final = Evidence(NOTHING, {})
 
 
 def judge(default: Evidence, willing: Evidence | None, widest: Evidence | None) -> Verdict:
-    """The verdict table: DEFAULT decides, WILLING says whether a seed is optional, ANY speaks where nothing is drawn."""
+    """The verdict table: DEFAULT decides, WILLING says whether a seed is optional.
+
+    What ANY draws under options that are off by default is possible, and changes no state.
+    """
     drawn = drawing(default.words)
     if not drawn:
         if widest is not None and drawing(widest.words):
             inner = judge(widest, willing if willing is not None and drawing(willing.words) else None, None)
-            return Verdict(inner.state, inner.rule, inner.seeded, inner.drawn, min(inner.level, LIKELY), inner.guards)
+            return Verdict("unused", inner.rule, inner.seeded, inner.drawn, POSSIBLE, inner.guards)
         return Verdict("unused", seeded=default.firsts.get("fixed"))
     bad = [word for word in drawn if marks_of(word) & BAD]
     seeded = default.firsts.get("fixed")

@@ -532,7 +532,7 @@ print(ZOO[a.net]().layer.weight)
     ),
     Situation(
         "the same flag seeds and draws",
-        "python seeded",
+        "python unused",
         """
 import argparse
 import random
