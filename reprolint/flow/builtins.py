@@ -24,6 +24,7 @@ from reprolint.flow.values import (
     NONE,
     NOWHERE,
     TOP,
+    Atom,
     Bound,
     ClassRef,
     Code,
@@ -300,7 +301,8 @@ def _hash_of(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
     texts = any(isinstance(atom, Text) or (isinstance(atom, Const) and isinstance(atom.value, str)) for atom in _leaves(value))
     if texts:
         return _done(Value((Entropy("hash() of a string", place),), (Taint("hash", place, "name", "hash() of a string"),)))
-    return _done(of(Given(via_of(value))))
+    strong = [leaf for leaf in _leaves(value) if isinstance(leaf, Entropy | Drawn)]
+    return _done(of(strong[0] if strong else Given(via_of(value))))
 
 
 def _id_of(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -308,8 +310,8 @@ def _id_of(machine: Machine, arguments: Arguments, place: Place, scope: Scope, s
     return _done(Value((Entropy("id() of an object", place),), (Taint("hash", place, "name", "id() of an object"),)))
 
 
-def _leaves(value: Value) -> list[object]:
-    found: list[object] = []
+def _leaves(value: Value) -> list[Atom]:
+    found: list[Atom] = []
     for atom in value.atoms:
         if isinstance(atom, Sequence):
             for element in atom.elements:

@@ -689,7 +689,10 @@ def _logical(machine: Machine, expression: code.Fold, scope: Scope, state: State
 
 
 def _opaque(machine: Machine, expression: code.Opaque, scope: Scope, state: State) -> Value:
-    return Value((Top(held(evaluate(machine, part, scope, state) for part in expression.parts)),))
+    """What a known value is made into is known no more, but entropy stays entropy: `f"{time():.0f}"`."""
+    values = [evaluate(machine, part, scope, state) for part in expression.parts]
+    strong = [atom for value in values for atom in value.atoms if isinstance(atom, Entropy)]
+    return of(strong[0]) if strong else Value((Top(held(values)),))
 
 
 def _slice(machine: Machine, expression: code.Slice, scope: Scope, state: State) -> Value:

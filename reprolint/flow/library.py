@@ -92,7 +92,15 @@ def _unknown(machine: Machine, dotted: str, arguments: Arguments, place: Place, 
             machine.seed(streams, frozenset({"fixed"}), dotted, place, scope, state, level=POSSIBLE)
         elif any(_carries_options(value) for value in values):
             state.writes["process", "blocked"] = place
+    if package in _COMPUTING:
+        strong = [atom for value in values for atom in value.atoms if isinstance(atom, Entropy | Drawn)]
+        if strong:
+            return Value((strong[0],), _passed_on(machine, values, scope, state, numeric=True))
     return Value((Top(held(values)),), _passed_on(machine, values, scope, state, numeric=dotted.startswith(_NUMERIC)))
+
+
+_COMPUTING: Final = frozenset("base64 binascii builtins calendar datetime decimal fractions hashlib math operator struct zlib".split())
+"""Packages whose functions make a value of the values that they are given, and nothing else."""
 
 
 def _passed_on(machine: Machine, values: list[Value], scope: Scope, state: State, *, numeric: bool = False) -> tuple[Taint, ...]:
@@ -553,12 +561,20 @@ def _taints(machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place
         carried = [taint for name, value in bound.items() if not api.taint_arguments or name in api.taint_arguments for taint in taints_of(machine, value, scope, state)]
         if kind == "sink":
             deciding = {"value", "name"} if detail == "weights" else {"order", "value"}
-            taint.arrive(machine, [found for found in carried if found.shape in deciding], detail, place, scope, state)
+            level = POSSIBLE if _unfixed(machine, api, bound, scope, state) else CERTAIN
+            taint.arrive(machine, [found for found in carried if found.shape in deciding], detail, place, scope, state, level)
         return tuple(dict.fromkeys(carried))[:4], False
     if any(row.returns in {"none", "constant"} for row in rows):
         return (), False
     numeric = any(row.name.startswith(_NUMERIC) for row in rows) and not any(row.seeds or row.returns.startswith("generator") for row in rows)
     return _passed_on(machine, arguments.all(), scope, state, numeric=numeric), False
+
+
+def _unfixed(machine: Machine, api: Api, bound: dict[str, Value], scope: Scope, state: State) -> bool:
+    """Whether a call draws from streams that nothing fixed: then that is what to mend, and no order of the input helps."""
+    if not machine.follows or not api.draws or not applies(api, bound):
+        return False
+    return not any(machine.left(_stream(stream, scope), state, scope.activation) >> 1 & 1 for stream in api.draws)
 
 
 _NUMERIC: Final = ("jax.", "numpy.", "scipy.", "sklearn.", "tensorflow.", "torch.")
@@ -895,6 +911,8 @@ def call_method(
         return calls.Outcome(_entropy_method(machine, atom, arguments, place, scope, state))
     if isinstance(only, Entropy | Drawn) and atom.name in _SAME_NUMBER:
         return calls.Outcome(receiver)
+    if isinstance(only, Entropy) and not machine.catalog.methods.get(atom.name):
+        return calls.Outcome(receiver)  # `datetime.now().timestamp()`, `urandom(4).hex()`, `sha1(urandom(4)).hexdigest()`
     if isinstance(only, Object | ClassRef):
         return calls.Outcome(_object_method(machine, atom, only, arguments, place, scope, state, level))
     if isinstance(only, Rng):

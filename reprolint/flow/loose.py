@@ -30,7 +30,7 @@ def loose_events(project: Project, catalog: Catalog, reached: frozenset[tuple[st
     """Taints that arrive in what no entry reached; `reached` are functions by path and site."""
     sources = _SETS | {name.rpartition(".")[2] for name, rows in catalog.rows.items() for api in rows if api.taint.startswith(("source:listing", "source:entropy"))}
     found: dict[Event, tuple[Place, ...]] = {}
-    machine = Machine(project, catalog, "", Leads(project, catalog))
+    machine = Machine(project, catalog, "", Leads(project, catalog), follows=False)
     left = ALL_VISITS
     for path, module in sorted(project.modules.items()):
         if left <= 0:

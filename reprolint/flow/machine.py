@@ -130,6 +130,8 @@ class Machine:
     limit: int = MAX_VISITS
     frames: int = MAX_FRAMES
     """How deep calls are followed."""
+    follows: bool = True
+    """Whether an entry is followed; without one, nothing is known of the streams."""
 
     # -- stores ----------------------------------------------------------------------------------------------------
 
