@@ -210,7 +210,7 @@ def _doubt(before: State, after: list[State | None]) -> None:
 
 
 def _become(state: State, other: State) -> None:
-    state.writes, state.words, state.firsts = other.writes, other.words, other.firsts
+    state.writes, state.words, state.firsts, state.overwritten = other.writes, other.words, other.firsts, other.overwritten
 
 
 def call_value(
@@ -232,7 +232,7 @@ def call_atom(
         passed = Arguments([of(atom.receiver), *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
         outcome = call_atom(machine, atom.target, passed, place, scope, state, level)
         if isinstance(atom.target, Code) and atom.target.function.name == "load_state_dict" and isinstance(atom.receiver, Object):
-            library.overwritten(machine, atom.receiver, "strict", arguments.first(), arguments.keywords, state)
+            library.overwritten(machine, of(atom.receiver), arguments.keywords.get("strict", NOWHERE), arguments.first(), state)
         return outcome
     if isinstance(atom, Partial):
         return _call_partial(machine, atom, arguments, place, scope, state, level)
@@ -570,6 +570,7 @@ def summarise(machine: Machine, exits: Exits, activation: Activation, scope: Sco
         completes=done is not None,
         ended=exits.ended is not None,
         ends=exits.ended.words if exits.ended is not None else {},
+        overwritten=final.overwritten,
     )
 
 

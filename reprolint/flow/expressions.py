@@ -750,6 +750,10 @@ def assign_name(machine: Machine, name: str, value: Value, scope: Scope, state: 
 
 def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope: Scope, state: State, place: Place) -> None:
     """`base.name = value`: replaces through one object, joins through several."""
+    from reprolint.flow import library
+
+    if name == "data":
+        library.overwritten(machine, base, NOWHERE, value, state)  # `layer.weight.data = loaded`
     alone = len(base.atoms) == 1
     for atom in value.atoms:
         if isinstance(atom, Rng) and any(isinstance(found, Object) for found in base.atoms):
@@ -791,6 +795,8 @@ def _store(machine: Machine, location: tuple[str, str], value: Value, scope: Sco
 
 
 def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, state: State, place: Place) -> None:
+    from reprolint.flow import library
+
     base = evaluate(machine, target.of, scope, state)
     key = TOP if isinstance(target.key, code.Slice) else tainting.lifted(evaluate(machine, target.key, scope, state))
     name = text_of(key)
@@ -800,6 +806,8 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
     if key.taints or value.taints:
         _note_stored(machine, target, base, key, value, scope, state, place)
         value = tainting.filed(value)
+    if isinstance(target.of, code.Attr) and target.of.name == "data":
+        library.overwritten(machine, evaluate(machine, target.of.of, scope, state), NOWHERE, value, state)  # `layer.weight.data[:] = loaded`
     for atom in base.atoms:
         if isinstance(atom, Library) and atom.dotted == "os.environ" and name is not None:
             state.writes["environ", name] = value

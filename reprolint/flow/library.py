@@ -235,10 +235,8 @@ def apply(
             taint.trained(machine, api.name, receiver, place, scope, state)
             _note_trained(machine, api, bound, receiver, place, scope, state)
         _noted(machine, api, bound, place, scope, state)
-        if api.overwrites:
-            for atom in receiver.atoms if receiver is not None else ():
-                if isinstance(atom, Object):
-                    overwritten(machine, atom, api.overwrites, arguments.first(), bound, state)
+        if api.overwrites and receiver is not None:
+            overwritten(machine, receiver, bound.get(api.overwrites, NOWHERE), arguments.first(), state)
         if api.seeds and api.seeds_when == "call":
             _seed(machine, api, bound, place, scope, state, level)
         if api.unseeds:
@@ -263,13 +261,19 @@ def apply(
     return with_taints(result, value.taints) if result is not None and result.atoms and value is not None else value
 
 
-def overwritten(machine: Machine, atom: Object, strictly: str, new: Value, bound: dict[str, Value], state: State) -> None:
-    """Other numbers take the place of those that an object drew when it was made, unless they are another object's that was drawn."""
-    strict = bound.get(strictly)
-    kept = strict is not None and any(machine.truth(found) is False for found in strict.atoms)
-    drawn = any(isinstance(found, Object) and found != atom and _MODULE in machine.order(found.type) for found in held([new]))
-    if atom.place is not None and not kept and not drawn:
-        state.demote_made("torch", atom.place)
+def overwritten(machine: Machine, receiver: Value, strict: Value, new: Value, state: State) -> None:
+    """Other numbers take the place of those that a model drew when it was made, or of those of a part of it.
+
+    They do not if they are another model's that was drawn, or a selection of which the program itself says that it is
+    not whole.
+    """
+    drawn = any(isinstance(found, Object) and found not in receiver.atoms and _MODULE in machine.order(found.type) for found in held([new]))
+    selected = any(machine.truth(found) is False for found in strict.atoms) and any(isinstance(found, Object) for found in new.atoms)
+    if not drawn and not selected:
+        owners = [atom.receiver if isinstance(atom, Method) else of(atom) for atom in receiver.atoms]
+        places = frozenset(atom.place for atom in held(owners) if isinstance(atom, Object) and atom.place is not None)
+        if places:
+            state.overwrite(places)
 
 
 def _note_trained(machine: Machine, api: Api, bound: dict[str, Value], receiver: Value | None, place: Place, scope: Scope, state: State) -> None:

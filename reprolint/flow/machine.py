@@ -14,7 +14,17 @@ from reprolint.flow import taint
 from reprolint.flow.definitions import linear, methods_of, relevant_words, static_names
 from reprolint.flow.effect import DRAW, NOTHING, SEED, UNSEED, compose, finals
 from reprolint.flow.leads import Lead, Leads
-from reprolint.flow.state import CERTAIN, MISSING, POSSIBLE, Activation, Event, Scope, State, Summary, Witness
+from reprolint.flow.state import (
+    CERTAIN,
+    MISSING,
+    POSSIBLE,
+    Activation,
+    Event,
+    Scope,
+    State,
+    Summary,
+    Witness,
+)
 from reprolint.flow.values import (
     NOWHERE,
     TOP,
@@ -190,6 +200,7 @@ class Machine:
                     outer = self._outer(location, activation)
                     if outer is not MISSING:
                         writes[location] = self._join_cells(outer, writes[location])
+        into.overwritten &= other.overwritten
         words = into.words
         for stream, found in other.words.items():
             words[stream] = words.get(stream, NOTHING) | found
@@ -588,13 +599,18 @@ class Machine:
             state.words[stream] = compose(state.words.get(stream, NOTHING), effect)
         for (stream, mark), witness in summary.firsts.items():
             seen = witness.under(place, level)
-            if mark == "early":
+            if mark == "latest":
+                if before[stream] & 1:
+                    state.note(stream, mark, seen)
+            elif mark == "early":
                 for number, name in enumerate(("early", "clean", "entropic")):
                     if before[stream] >> number & 1:
                         state.note(stream, name, seen)
             else:
                 state.note(stream, mark, seen)
         state.writes.update(summary.writes)
+        if summary.overwritten:
+            state.overwrite(summary.overwritten)
         if summary.events:
             scope.activation.events.setdefault(summary, (place,))
 

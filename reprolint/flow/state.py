@@ -23,6 +23,8 @@ Location: TypeAlias = "tuple[str | int, str]"
 """A variable (activation, name), a field (object, name), or a fact about the process."""
 
 MARKS: Final = ("early", "clean", "entropic")
+_LATEST: Final = "latest"
+"""The mark of the last early draw."""
 _LEFT: Final = ("none", "fixed", "entropy")
 
 
@@ -47,18 +49,21 @@ class Witness(Struct, frozen=True, gc=False, cache_hash=True):
 class State:
     """Mutable along a straight path, copied at a branch."""
 
-    __slots__ = ("firsts", "words", "writes")
+    __slots__ = ("firsts", "overwritten", "words", "writes")
 
     def __init__(self) -> None:
         self.writes: dict[Location, Any] = {}
         self.words: dict[str, int] = {}
         self.firsts: dict[tuple[str, str], Witness] = {}
+        self.overwritten: frozenset[Place] = frozenset()
+        """Where things were made whose numbers were replaced since."""
 
     def copy(self) -> State:
         other = State()
         other.writes = self.writes.copy()
         other.words = self.words.copy()
         other.firsts = self.firsts.copy()
+        other.overwritten = self.overwritten
         return other
 
     def apply(self, stream: str, effect: int, witnesses: dict[str, Witness]) -> None:
@@ -77,15 +82,22 @@ class State:
     def note(self, stream: str, mark: str, witness: Witness) -> None:
         """Keep the first witness, unless a later one is better founded."""
         known = self.firsts.get((stream, mark))
-        if known is None or witness.level > known.level:
+        if known is None or witness.level > known.level or (mark == _LATEST and witness.level == known.level):
             self.firsts[stream, mark] = witness
+        if mark == "early":
+            self.note(stream, _LATEST, witness)
 
-    def demote_made(self, stream: str, place: Place) -> None:
-        """The draws by which what was made at a place came to its numbers decide nothing by themselves."""
-        for mark in ("early", "entropic"):
-            known = self.firsts.get((stream, mark))
-            if known is not None and (known.place == place or place in known.calls):
-                self.firsts[stream, mark] = replace(known, level=POSSIBLE)
+    def overwrite(self, places: frozenset[Place]) -> None:
+        """The draws by which what was made at these places came to its numbers decide nothing by themselves, here and in the callers.
+
+        The latest draw speaks instead, if it made something else.
+        """
+        self.overwritten |= places
+        for (stream, mark), known in self.firsts.items():
+            if mark in {"early", "entropic"} and known.level > POSSIBLE and _made_at(known, places):
+                latest = self.firsts.get((stream, _LATEST)) if mark == "early" else None
+                kept = latest is not None and latest.level > POSSIBLE and not _made_at(latest, self.overwritten)
+                self.firsts[stream, mark] = latest if latest is not None and kept else replace(known, level=POSSIBLE)
 
     def demote(self, stream: str, place: Place) -> None:
         """The draw at a place decides nothing by itself: any other draw is a better witness."""
@@ -93,6 +105,10 @@ class State:
             known = self.firsts.get((stream, mark))
             if known is not None and known.place == place:
                 self.firsts[stream, mark] = replace(known, level=POSSIBLE)
+
+
+def _made_at(witness: Witness, places: frozenset[Place]) -> bool:
+    return not places.isdisjoint((witness.place, *witness.calls))
 
 
 @dataclass(slots=True)
@@ -180,7 +196,8 @@ class Summary(Struct, frozen=True, eq=False):
     completes: bool
     ended: bool
     ends: dict[str, int]
-    loops: bool = False
+    overwritten: frozenset[Place] = frozenset()
+    """Where things were made whose numbers were replaced on every path."""
 
 
 Events: TypeAlias = "dict[Event | Summary, tuple[Place, ...]]"

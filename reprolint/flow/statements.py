@@ -528,6 +528,7 @@ def _join_handlers(machine: Machine, fall: State | None, handled: list[State | N
     for state in alive:
         state.words = dict(fall.words)
         state.firsts = dict(fall.firsts)
+        state.overwritten = fall.overwritten
     return machine.join_states([fall, *alive], scope.activation)
 
 

@@ -196,7 +196,8 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     loads: bool = False
     """It reads back what such a call wrote."""
     overwrites: str = ""
-    """It replaces every number in its receiver, unless the argument of this name is False: what drew them decides nothing."""
+    """It replaces the numbers in its receiver, so that what drew them decides nothing; the argument of this name says whether
+    all of them have to be replaced."""
     bare: bool = False
     """A class to derive from that uses none of the fields that its subclasses set."""
     trains: bool = False

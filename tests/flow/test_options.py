@@ -1,6 +1,10 @@
 """Where the seed comes from: options, configuration, environment; and which arms a run then takes."""
 
+import pytest
 from situation import Situation, cases, judge
+
+from reprolint.check import check
+from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
@@ -1026,3 +1030,33 @@ LightningCLI(Net, seed_everything_default=False)
 @cases(SITUATIONS)
 def test_what_is_said(one, tmp_path):
     judge(one, tmp_path)
+
+
+ENTROPY = [
+    'int.from_bytes(os.urandom(4), "little") % 2**32',
+    'struct.unpack("I", os.urandom(4))[0]',
+    "int(binascii.hexlify(os.urandom(4)), 16)",
+    "int(datetime.datetime.now().timestamp())",
+    'int(datetime.datetime.now().strftime("%f"))',
+    'int(f"{time.time():.0f}"[-4:])',
+    "math.floor(time.time())",
+    "hash(os.urandom(8)) % 1000",
+    "zlib.crc32(os.urandom(4))",
+    "int(hashlib.md5(str(time.time()).encode()).hexdigest(), 16) % 1000",
+    "max(1, int(time.time() * 1000)) % 2**32",
+]
+FIXED = ['int.from_bytes(b"seed", "little")', 'zlib.crc32(b"seed")', 'int(hashlib.md5(b"seed").hexdigest(), 16) % 1000', "math.floor(7.5)"]
+SEEDS = """
+import binascii, datetime, hashlib, math, os, struct, time, zlib
+import numpy as np
+
+np.random.seed({seed})
+print(np.random.rand())
+"""
+
+
+@pytest.mark.parametrize("seed", [*ENTROPY, *FIXED])
+def test_what_is_computed_of_entropy_is_entropy(seed, tmp_path):
+    (tmp_path / "main.py").write_text(SEEDS.format(seed=seed))
+    found = [finding.rule for finding in check([], Settings(root=tmp_path), cwd=tmp_path).findings]
+    assert found == (["RPL104"] if seed in ENTROPY else [])

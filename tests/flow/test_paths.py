@@ -367,6 +367,165 @@ print(net[0].weight)
 """,
         repeats=False,
     ),
+    Situation(
+        "a helper loads what a file has of the weights",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(2, 2)  # RPL101 possible
+        self.head = nn.Linear(2, 2)
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+def load(model, path):
+    model.load_state_dict(torch.load(path), strict=False)
+
+model = Net()
+torch.save(model.state_dict(), "net.pt")
+load(model, "net.pt")
+print(model(torch.ones(2)))
+""",
+        repeats=None,
+    ),
+    Situation(
+        "only the body is loaded",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(2, 2)
+        self.head = nn.Linear(2, 2)  # RPL101
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+model = Net()
+torch.save(model.body.state_dict(), "body.pt")
+model.body.load_state_dict(torch.load("body.pt"))
+print(model(torch.ones(2)))
+""",
+        repeats=False,
+    ),
+    Situation(
+        "the body and the head are loaded",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(2, 2)
+        self.head = nn.Linear(2, 2)  # RPL101 possible
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+model = Net()
+torch.save(model.state_dict(), "net.pt")
+parts = torch.load("net.pt")
+model.body.load_state_dict({name[5:]: part for name, part in parts.items() if name.startswith("body")})
+model.head.load_state_dict({name[5:]: part for name, part in parts.items() if name.startswith("head")})
+print(model(torch.ones(2)))
+""",
+        repeats=None,
+    ),
+    Situation(
+        "weights are copied from a file one by one",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(2, 2)
+        self.head = nn.Linear(2, 2)  # RPL101 possible
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+def convert(state):
+    model = Net()
+    model.body.weight.data[:] = state["body.weight"]
+    model.body.bias.data[:] = state["body.bias"]
+    model.head.weight.data = state["head.weight"]
+    model.head.bias.data = state["head.bias"]
+    return model
+
+torch.save({"body.weight": torch.ones(2, 2), "body.bias": torch.ones(2), "head.weight": torch.ones(2, 2), "head.bias": torch.ones(2)}, "net.pt")
+print(convert(torch.load("net.pt"))(torch.ones(2)))
+""",
+        repeats=None,
+    ),
+    Situation(
+        "a loader written by hand",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(2, 2)  # RPL101 possible
+        self.head = nn.Linear(2, 2)
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+def load(module, state, prefix=""):
+    module._load_from_state_dict(state, prefix, {}, True, [], [], [])
+    for name, child in module._modules.items():
+        load(child, state, f"{prefix}{name}.")
+
+model = Net()
+torch.save(model.state_dict(), "net.pt")
+load(model, torch.load("net.pt"))
+print(model(torch.ones(2)))
+""",
+        repeats=None,
+    ),
+    Situation(
+        "a checkpoint is loaded on one path only",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(2, 2)  # RPL101
+        self.head = nn.Linear(2, 2)
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+import os
+
+model = Net()
+if os.path.exists("net.pt"):
+    model.load_state_dict(torch.load("net.pt"))
+optimizer = torch.optim.SGD(model.parameters(), 0.1)
+model(torch.ones(2)).sum().backward()
+optimizer.step()
+print(model.head.weight)
+""",
+        repeats=False,
+    ),
 ]
 
 
