@@ -25,6 +25,8 @@ _SEEDERS: Final = {
     "tensorflow": "tf.random.set_seed(seed)",
 }
 _LOADING: Final = frozenset({"load_state_dict", "from_pretrained", "load_weights", "load_model", "restore"})
+_LOADING_WHOLE: Final = _LOADING - {"from_pretrained"}
+"""`from_pretrained` may be that of a tokenizer, beside a model that is drawn and written."""
 
 
 def _speaks(program: Program, run: RunResult, stream: str, verdict: Verdict, code: str) -> Iterator[tuple[Verdict, Witness, int]]:
@@ -74,8 +76,10 @@ def level_of(program: Program, run: RunResult, stream: str, verdict: Verdict) ->
         level = LIKELY
     if run.entry.smoke and not run.trains:
         level = POSSIBLE
-    if not run.trains and stream in {"torch", "cuda"} and any(_LOADING & program.words.get(path, frozenset()) for path in run.closure):
-        level = POSSIBLE
+    if stream in {"torch", "cuda"} and not run.learns:
+        loading = _LOADING_WHOLE if run.trains else _LOADING
+        if any(loading & program.words.get(path, frozenset()) for path in run.closure):
+            level = POSSIBLE
     return level
 
 

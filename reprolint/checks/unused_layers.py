@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule, walk
 from reprolint.checks.findings import Draft
-from reprolint.flow.state import CERTAIN, LIKELY
-from reprolint.model.code import Attr, Bind, Call, Class, Const, Define, Delete, Function, Name, Result
+from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
+from reprolint.model.code import Attr, Bind, Branch, Call, Class, Const, Define, Delete, Function, Name, Result
 from reprolint.model.span import Place
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Known:
     names: dict[str, str]
     made: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Fields that `__init__` fills with layers that draw: the site, and what draws."""
+    chosen: set[str] = field(default_factory=set)
+    """Those of them that stand under a test."""
     read: set[str] = field(default_factory=set)
     indirect: bool = False
     """It reaches its fields by other ways than their names."""
@@ -68,10 +70,17 @@ def unused_random_parameter(program: Program) -> Iterator[Draft]:
         for name, (site, drawn) in known.made.items():
             if name not in used and not _read_elsewhere(program, name, read):
                 place = Place(known.path, site)
+                sure = POSSIBLE if name in known.chosen or not _learned(program, known.path) else level
                 yield Draft(
                     "RPL402", place, f"`self.{name}` is never used, and {drawn} draws its weights: it shifts the numbers that everything built after it gets",
-                    "delete it, or build it last; a layer that a published checkpoint has must stay", level, stream="torch",
+                    "delete it, or build it last; a layer that a published checkpoint has must stay", sure, stream="torch",
                 )  # fmt: skip
+
+
+def _learned(program: Program, path: str) -> bool:
+    """Whether some run that reaches the file trains, or none reaches it: what is only loaded and applied shifts nothing."""
+    reaching = [run for run in program.runs if path in run.closure]
+    return not reaching or any(run.learns for run in reaching)
 
 
 def _survey(program: Program) -> list[Known]:
@@ -190,6 +199,7 @@ def _constructed(program: Program, known: Known, function: Function, me: str) ->
     drawing: dict[int, str] = {}
     bare: set[int] = set()
     """Draws that are no layer and no parameter."""
+    under = {inner.site for item in walk.statements(function.body) if isinstance(item, Branch) for arm in (item.body, item.orelse) for inner in walk.statements(arm) if isinstance(inner, Bind)}
     for item in walk.statements(function.body):
         if isinstance(item, Call):
             what = _draws(program, item, known.names, drawing)
@@ -201,6 +211,8 @@ def _constructed(program: Program, known: Known, function: Function, me: str) ->
             value = item.value
             if isinstance(value, Result) and value.number in drawing and value.number not in bare:
                 known.made.setdefault(item.target.name, (item.site, drawing[value.number]))
+                if item.site in under:
+                    known.chosen.add(item.target.name)
 
 
 def _draws(program: Program, item: Call, names: dict[str, str], drawing: dict[int, str]) -> str:

@@ -74,12 +74,21 @@ class RunResult:
         return any(event.kind == "trains" for event in self.events)
 
     @property
+    def learns(self) -> bool:
+        """Whether it does more than evaluate and write what it has."""
+        return any(event.kind == "trains" and not _keeps(event.detail[0].rpartition(".")[2]) for event in self.events)
+
+    @property
     def claims(self) -> bool:
         """Whether the run seeds a stream that it draws from: it means to be repeatable."""
         return any(
             verdict.state in {"seeded", "late", "optional"} and verdict.drawn is not None and (verdict.seeded is None or verdict.seeded.level > POSSIBLE)
             for verdict in self.reported.values()
         )
+
+
+def _keeps(method: str) -> bool:
+    return method.startswith(("save", "to_", "dump")) or method in {"evaluate", "test", "validate", "scale_batch_size"}
 
 
 @dataclass(frozen=True)

@@ -412,7 +412,10 @@ class Net(nn.Module):
 model = Net()
 torch.save(model.body.state_dict(), "body.pt")
 model.body.load_state_dict(torch.load("body.pt"))
-print(model(torch.ones(2)))
+optimizer = torch.optim.SGD(model.parameters(), 0.1)
+model(torch.ones(2)).sum().backward()
+optimizer.step()
+print(model.head.weight)
 """,
         repeats=False,
     ),
