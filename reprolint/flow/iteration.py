@@ -164,6 +164,8 @@ def _iterate_loader(machine: Machine, atom: Object, scope: Scope, state: State, 
     inline, parallel = _modes(machine, workers, scope)
     if "**" in fields and "num_workers" not in fields:
         parallel = True
+    if inline and parallel and not _is_none(fields.get("worker_init_fn", const(None))):
+        inline = False  # who says how workers begin has some
     result = of(Many(TOP))
     mode_level = level if inline != parallel else POSSIBLE
     before = state.copy() if inline and parallel else None

@@ -453,6 +453,32 @@ for batch in DataLoader(Data(transforms.Compose([Jitter()]))):
         repeats=None,
     ),
     Situation(
+        "nobody knows how many workers, but each is seeded from entropy",
+        "numpy unseeded, torch any",
+        """
+import os
+import sys
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+class Data(Dataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        return np.random.rand()
+
+np.random.seed(0)
+torch.manual_seed(0)
+workers = len(sys.argv)
+start = lambda number: np.random.seed(int.from_bytes(os.urandom(4), "little") % 2**31 + number)  # RPL104
+for batch in DataLoader(Data(), num_workers=workers, worker_init_fn=start):
+    print(batch)
+""",
+        repeats=False,
+    ),
+    Situation(
         "number of workers is an option",
         "python seeded, torch any",
         """
