@@ -117,6 +117,8 @@ class Leads:
         users: dict[str, set[str]] = {}
         for path, module in sorted(self.project.modules.items()):
             for item in all_definitions(module.body):
+                if item.name.startswith("__"):
+                    continue  # who says the name of the class may run it
                 words = frozenset(item.words)
                 if isinstance(item, code.Class):
                     bases: set[str] = set()

@@ -26,11 +26,11 @@ ALL_VISITS: Final = 80_000
 _SETS: Final = frozenset({"set", "frozenset", "hash"})
 
 
-def loose_events(project: Project, catalog: Catalog, reached: frozenset[tuple[str, int]]) -> dict[Event, tuple[Place, ...]]:
+def loose_events(project: Project, catalog: Catalog, reached: frozenset[tuple[str, int]], leads: Leads) -> dict[Event, tuple[Place, ...]]:
     """Taints that arrive in what no entry reached; `reached` are functions by path and site."""
     sources = _SETS | {name.rpartition(".")[2] for name, rows in catalog.rows.items() for api in rows if api.taint.startswith(("source:listing", "source:entropy"))}
     found: dict[Event, tuple[Place, ...]] = {}
-    machine = Machine(project, catalog, "", Leads(project, catalog), follows=False)
+    machine = Machine(project, catalog, "", leads, follows=False)
     left = ALL_VISITS
     for path, module in sorted(project.modules.items()):
         if left <= 0:

@@ -294,7 +294,7 @@ def run_all(
         results.append(evaluator.run(entry))
     if tell is not None:
         tell("following the code that no entry reaches")
-    return tuple(results), loose_events(project, catalog, evaluator.reached())
+    return tuple(results), loose_events(project, catalog, evaluator.reached(), evaluator.leads)
 
 
 def trace(project: Project, catalog: Catalog, entry: Entry) -> tuple[list[tuple[str, str, Witness]], RunResult]:
