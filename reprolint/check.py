@@ -213,7 +213,7 @@ def _stands_anywhere(module: Module | None) -> bool:
 
 def _linked(sources: Sources, settings: Settings) -> tuple[Catalog, Project]:
     """The rows that can matter to these sources, and the sources as a project."""
-    values = data.load(settings.root, sources.data, sources.texts.values())
+    values = data.load(settings.root, sources.data, sources.texts)
     mentioned = {word for module in sources.modules.values() for word in module.words}
     mentioned.update(item.module.partition(".")[0] for module in sources.modules.values() for item in module.imports)
     mentioned.update(text.partition(".")[0] for text in data.texts(values))

@@ -160,19 +160,46 @@ def _loads(kind: str = "dict") -> Handler:
 
 
 def _hyperpyyaml(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
-    """Loading the file calls what it says under `!apply:`; a file that is not in sight may seed everything."""
+    """Loading the file calls what it says under `!apply:`; a file that is not in sight may seed everything.
+
+    Where the user names the file, those beside the script say together what all of them say.
+    """
     given = arguments.first() if arguments.positional else arguments.keywords.get("yaml_stream", TOP)
     found = source_of(machine, given, scope, state)
-    plain = machine.project.data[found] if found else ...
+    offered = [found] if found else _offered(machine, scope, state)
+    plain = _agreed([machine.project.data[path] for path in offered])
     applied = list(_applied(plain))
     if plain is ... or any(item.tag.startswith("include") for item in applied):
         machine.seed(_STREAMS, frozenset({"fixed"}), "load_hyperpyyaml", place, scope, state, level=POSSIBLE)
         return calls.Outcome(TOP)
-    assert found is not None
-    value = load(machine, found, place, scope, state)
+    if any(item not in applied for path in offered for item in _applied(machine.project.data[path])):
+        machine.seed(_STREAMS, frozenset({"fixed"}), "load_hyperpyyaml", place, scope, state, level=POSSIBLE)
+    name = found or f"{dirname(offered[0])}/*"
+    value = _value(machine, plain, (f"{_PREFIX}{place.path}:{place.site}:{name}", f"{basename(name)}: " if found else "", "dict"), "", scope, state)
     for item in applied:
         _apply(machine, item, place, scope, state, level)
     return calls.Outcome(value)
+
+
+def _offered(machine: Machine, scope: Scope, state: State) -> list[str]:
+    """The recipes in the folder of the script and in the folders inside it: files that make things by calls."""
+    main = machine.read(("process", "main"), state, scope.activation)
+    home = f"{dirname(main)}/" if isinstance(main, str) and dirname(main) else ""
+    near = (path for path in sorted(machine.project.data) if path.startswith(home) and path.count("/") <= home.count("/") + 1)
+    return [path for path in near if path.endswith((".yaml", ".yml")) and next(_applied(machine.project.data[path]), None) is not None]
+
+
+def _agreed(plains: list[Any]) -> Any:
+    """What several files all say; `...` where they differ, and for keys that not all of them have."""
+    if not plains or any(plain is ... for plain in plains):
+        return ...
+    first = plains[0]
+    if all(type(plain) is type(first) and plain == first for plain in plains[1:]):
+        return first
+    if not all(isinstance(plain, dict) for plain in plains):
+        return ...
+    shared = [key for key in first if all(key in plain for plain in plains)]
+    return {**{key: _agreed([plain[key] for plain in plains]) for key in shared}, ...: ...}
 
 
 _STREAMS: Final = ["python", "numpy", "torch", "cuda", "tensorflow"]

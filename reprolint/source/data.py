@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.model.tagged import Tagged
 from reprolint.source import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 SUFFIXES: Final = (".json", ".yaml", ".yml", ".toml")
@@ -20,13 +21,18 @@ MAX_FILES: Final = 400
 _SUFFIX: Final = re.compile(r"\.(?:json|ya?ml|toml)\b")
 _NOT_NAME: Final = re.compile(r"[\s\"'()\[\]{}<>|*?,;=/\\]")
 LONGEST_NAME: Final = 120
+_RECIPES: Final = "load_hyperpyyaml"
 _HYDRA: Final = re.compile(r"config_name\s*=\s*\\?[\"']([\w./-]+)")
 
 
-def load(root: Path, files: Iterable[str], texts: Iterable[str]) -> dict[str, Any]:
-    """The values of the files that some text names. `...` stands for what cannot be known, as a key for more keys."""
-    names = _names(texts)
-    wanted = [path for path in sorted(files) if path.rpartition("/")[2] in names] if names else []
+def load(root: Path, files: Iterable[str], texts: Mapping[str, str]) -> dict[str, Any]:
+    """The values of the files that some text names, and of the recipes beside a program that runs what its user names.
+
+    `texts` are those of the programs by path. `...` stands for what cannot be known, as a key for more keys.
+    """
+    names = _names(texts.values())
+    homes = {dirname(path) for path, text in texts.items() if _RECIPES in text}
+    wanted = [path for path in sorted(files) if basename(path) in names or not homes.isdisjoint((dirname(path), dirname(dirname(path))))]
     return {path: _read(root / path) if number < MAX_FILES else ... for number, path in enumerate(wanted)}
 
 

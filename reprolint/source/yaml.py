@@ -27,6 +27,7 @@ _DISPUTED: Final = re.compile(
     r"|\d{4}-\d{1,2}-\d{1,2}",
     re.IGNORECASE | re.ASCII,
 )
+_COMMENT: Final = re.compile(r"(?:^|[ \t])#")
 _INDICATORS: Final = frozenset("@`%|>&*!,]}#")
 _CALLS: Final = ("!apply:", "!include:")
 """Tags that run something while the file is loaded."""
@@ -214,7 +215,13 @@ def _open(text: str) -> bool:
 
 def _uncommented(text: str) -> str:
     """Without a comment at its end."""
-    if "#" in text and text[:1] not in {"'", '"', "#"} and ("'" in text or '"' in text):
+    comment = _COMMENT.search(text)
+    if comment is None:
+        return text.rstrip(" \t")
+    before = text[: comment.start()]
+    if text[0] not in "\"'[{!&*" or ("'" not in before and '"' not in before):
+        return before.rstrip(" \t")
+    if text[0] in "!&*":
         raise Odd("a quote and a number sign")
     quote = ""
     for number, letter in enumerate(text):

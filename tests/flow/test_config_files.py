@@ -387,6 +387,52 @@ __set_seed: !apply:torch.manual_seed [!ref <seed>]
 """,
         repeats=None,
     ),
+    Situation(
+        "the recipes beside a program seed alike and leave the same thing out",
+        "python unused, torch seeded",
+        """
+import random
+import sys
+import torch
+from hyperpyyaml import load_hyperpyyaml
+
+with open(sys.argv[1]) as handle:
+    hparams = load_hyperpyyaml(handle)
+if hparams["augment"]:
+    print(random.random())
+print(torch.rand(1))
+### hparams/small.yaml
+seed: 1986
+__set_seed: !apply:torch.manual_seed [!ref <seed>]
+augment: False
+width: 3
+### hparams/large.yaml
+seed: 1986
+__set_seed: !apply:torch.manual_seed [!ref <seed>]
+augment: False # it's slow
+width: 300
+layers: 4
+""",
+        repeats=None,
+    ),
+    Situation(
+        "one recipe seeds and the other does not, so it may be seeded",
+        "torch seeded",
+        """
+import sys
+import torch
+from hyperpyyaml import load_hyperpyyaml
+
+with open(sys.argv[1]) as handle:
+    hparams = load_hyperpyyaml(handle)
+print(torch.rand(1))
+### hparams/small.yaml
+__set_seed: !apply:torch.manual_seed [1]
+### hparams/large.yaml
+net: !apply:torch.nn.Linear [1, 2]
+""",
+        repeats=None,
+    ),
 ]
 
 

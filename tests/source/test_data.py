@@ -27,6 +27,10 @@ WRITTEN = {
              {"a": "plain text", "b": "it's", "c": "no: comment # here", "d": "http://x.org"}),
     "quoted numbers are text": ("a: '42'\nb: \"null\"\n", {"a": "42", "b": "null"}),
     "escapes are not read": ('a: "x\\ty"\nb: 1\n', {"a": ..., "b": 1}),
+    "comments with quotes": (
+        "a: !ref x # it's\nb: plain 'text' # it's\nc: ['8k'] # or \"16k\"\nd: 'x' # don't\n",
+        {"a": ..., "b": "plain 'text'", "c": ["8k"], "d": "x"},
+    ),
     "comments": ("# top\na: 1  # one\n  # inner\nb: x#y\n", {"a": 1, "b": "x#y"}),
     "one document": ("---\na: 1\n", {"a": 1}),
     "inline": ("a: [1, 2.5, x, [null]]\nb: {c: 3, d: {e: ~}}\n", {"a": [1, 2.5, "x", [None]], "b": {"c": 3, "d": {"e": None}}}),
@@ -119,14 +123,22 @@ def test_only_named_files_are_read(tmp_path: Path) -> None:
     for name in ("named.yaml", "other.yaml", "deep/named.yaml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("seed: 1\n", encoding="utf-8")
-    found = data.load(tmp_path, ["named.yaml", "other.yaml", "deep/named.yaml"], ['open("conf/named.yaml")'])
+    found = data.load(tmp_path, ["named.yaml", "other.yaml", "deep/named.yaml"], {"main.py": 'open("conf/named.yaml")'})
     assert found == {"deep/named.yaml": {"seed": 1}, "named.yaml": {"seed": 1}}
+
+
+def test_recipes_beside_a_program_are_read(tmp_path: Path) -> None:
+    names = ["near/hparams/one.yaml", "near/two.yaml", "near/deep/hparams/three.yaml", "far/four.yaml"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_text("seed: 1\n", encoding="utf-8")
+    assert data.load(tmp_path, names, {"near/train.py": "load_hyperpyyaml(file)"}) == dict.fromkeys(names[:2], {"seed": 1})
 
 
 def test_a_hydra_name_names_a_file(tmp_path: Path) -> None:
     (tmp_path / "main.yaml").write_text("seed: 1\n", encoding="utf-8")
     text = '@hydra.main(config_path=".", config_name="main")'
-    assert data.load(tmp_path, ["main.yaml"], [text]) == {"main.yaml": {"seed": 1}}
+    assert data.load(tmp_path, ["main.yaml"], {"main.py": text}) == {"main.yaml": {"seed": 1}}
 
 
 def test_json_and_toml(tmp_path: Path) -> None:
@@ -136,7 +148,7 @@ def test_json_and_toml(tmp_path: Path) -> None:
     (tmp_path / "big.json").write_text("[" + "1," * data.MAX_BYTES + "1]", encoding="utf-8")
     (tmp_path / "bytes.json").write_bytes(b'"\xff"')
     names = ["a.json", "a.toml", "bad.json", "big.json", "bytes.json", "gone.json"]
-    assert data.load(tmp_path, names, [" ".join(f"'{name}'" for name in names)]) == {
+    assert data.load(tmp_path, names, {"main.py": " ".join(f"'{name}'" for name in names)}) == {
         "a.json": {"seed": None, "b": [1]}, "a.toml": {"seed": 3, "day": ...},
         "bad.json": ..., "big.json": ..., "bytes.json": ..., "gone.json": ...,
     }  # fmt: skip
