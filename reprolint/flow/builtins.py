@@ -788,7 +788,7 @@ def _text_method(machine: Machine, name: str, atom: Method, arguments: Arguments
         return _done(const(getattr(known.value, name)(), known.via))
     if isinstance(atom.receiver.atoms[0] if atom.receiver.atoms else None, Top) and name in {"replace", "format", "find"}:
         return None
-    strong = [inner for value in (atom.receiver, *arguments.all()) for inner in value.atoms if isinstance(inner, Entropy)]
+    strong = [inner for value in (atom.receiver, *arguments.all()) for inner in value.atoms if isinstance(inner, Entropy | Drawn)]
     carried = [found for value in arguments.all() for found in value.taints if found.shape != "order"]
     if name == "join":
         carried += _joined(machine, arguments.first(), place, scope, state)

@@ -691,7 +691,7 @@ def _logical(machine: Machine, expression: code.Fold, scope: Scope, state: State
 def _opaque(machine: Machine, expression: code.Opaque, scope: Scope, state: State) -> Value:
     """What a known value is made into is known no more, but entropy stays entropy: `f"{time():.0f}"`."""
     values = [evaluate(machine, part, scope, state) for part in expression.parts]
-    strong = [atom for value in values for atom in value.atoms if isinstance(atom, Entropy)]
+    strong = [atom for value in values for atom in value.atoms if isinstance(atom, Entropy | Drawn)]
     return of(strong[0]) if strong else Value((Top(held(values)),))
 
 

@@ -57,7 +57,7 @@ def _tree(code: str) -> cst.Module:
     try:
         return with_room(code, lambda: cst.parse_module(code))
     except cst.ParserSyntaxError as error:
-        raise SyntaxProblem(_line_of(code) or max(error.raw_line, 1), "not Python 3") from None
+        raise SyntaxProblem(_line_of(code) or max(error.raw_line, 1), "invalid syntax") from None
     except (KeyboardInterrupt, SystemExit, SyntaxProblem):
         raise
     except BaseException as error:  # noqa: BLE001 - the parser is native code, and its panics are no `Exception`
