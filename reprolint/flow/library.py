@@ -10,6 +10,7 @@ from reprolint.flow import builtins, calls, children, files, iteration, taint
 from reprolint.flow.definitions import seed_like
 from reprolint.flow.expressions import attribute_of, contents, elements_of, entries, new_container, set_attribute
 from reprolint.flow.leads import DRAWS
+from reprolint.flow.rows import applies, bind_row, holds
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
 from reprolint.flow.values import (
     NONE,
@@ -41,7 +42,6 @@ from reprolint.flow.values import (
     const,
     held,
     join,
-    may_be_none,
     of,
     truth,
     via_of,
@@ -51,7 +51,7 @@ from reprolint.flow.values import (
 if TYPE_CHECKING:
     from reprolint.flow.calls import Arguments, Outcome
     from reprolint.flow.machine import Machine
-    from reprolint.knowledge.apis import Api, Condition, Runs
+    from reprolint.knowledge.apis import Api, Runs
     from reprolint.model.span import Place
 
 _MODULE: Final = "torch.nn.Module"
@@ -155,70 +155,6 @@ def _note_options(machine: Machine, dotted: str, arguments: Arguments, place: Pl
                 machine.event("option-used", place, scope, *atom.via)
             elif isinstance(atom, Object) and atom.type in {"options", "config"} and not dotted.startswith("builtins."):
                 machine.event("options-passed", place, scope, dotted)
-
-
-def bind_row(api: Api, arguments: Arguments) -> dict[str, Value]:
-    """A row's parameters → the values passed; what is left out is absent."""
-    bound: dict[str, Value] = dict(arguments.keywords)
-    names = [name for name in api.parameters if not name.startswith("*")]
-    for name, value in zip(names, arguments.positional, strict=False):
-        bound.setdefault(name, value)
-    extra = arguments.positional[len(names) :]
-    if extra or arguments.rest is not None:
-        bound["*"] = join(*extra, *([arguments.rest] if arguments.rest is not None else []))
-    if arguments.extra:
-        bound["**"] = TOP
-    if arguments.rest is not None:
-        for name in names[len(arguments.positional) :]:
-            bound.setdefault(name, arguments.rest)
-    return bound
-
-
-def holds(condition: Condition, bound: dict[str, Value]) -> bool | None:
-    """Whether a condition holds; None if that cannot be said."""
-    value = bound.get(condition.argument)
-    if value is None and "**" in bound and condition.given is None:
-        return None
-    if condition.given is not None and (value is not None) != condition.given:
-        return False
-    if value is None:
-        if condition.default is msgspec.UNSET:
-            return condition.given is False and condition.value is msgspec.UNSET and condition.truthy is None and condition.greater is None
-        value = const(condition.default)
-    answers = {_satisfies(condition, atom) for atom in value.atoms}
-    return answers.pop() if len(answers) == 1 else None
-
-
-def _satisfies(condition: Condition, atom: Atom) -> bool | None:
-    if condition.value is msgspec.UNSET and condition.truthy is None and condition.greater is None:
-        return True
-    if condition.truthy is not None:
-        found = truth(atom)
-        if found is None:
-            return None
-        if found != condition.truthy:
-            return False
-    if not isinstance(atom, Const):
-        if condition.value is None and may_be_none(atom) is False:
-            return False
-        return True if condition.value is msgspec.UNSET and condition.greater is None else None
-    if condition.value is not msgspec.UNSET:
-        wanted = condition.value if isinstance(condition.value, list) else [condition.value]
-        if not any(atom.value == one and isinstance(atom.value, bool) == isinstance(one, bool) for one in wanted):
-            return False
-    if condition.greater is not None:
-        return isinstance(atom.value, int | float) and atom.value > condition.greater
-    return True
-
-
-def applies(api: Api, bound: dict[str, Value]) -> bool:
-    """Whether the row's draws happen for these arguments."""
-    if api.generator and (own := bound.get(api.generator)) is not None and own.atoms:
-        if not all(isinstance(atom, Const) and atom.value is None for atom in own.atoms):
-            return False
-    if any(holds(condition, bound) is not True for condition in api.when):
-        return False
-    return not any(holds(condition, bound) is True for condition in api.unless)
 
 
 def apply(
