@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from reprolint.flow import library, taint
+from reprolint.flow import library, methods, taint
 from reprolint.flow.captures import captured as captured_by
 from reprolint.flow.definitions import seed_like
 from reprolint.flow.expressions import (
@@ -239,7 +239,7 @@ def call_atom(
     if isinstance(atom, Library):
         return library.call_library(machine, atom.dotted, arguments, place, scope, state, level)
     if isinstance(atom, Method):
-        return library.call_method(machine, atom, arguments, place, scope, state, level)
+        return methods.call_method(machine, atom, arguments, place, scope, state, level)
     if isinstance(atom, Object):
         return _call_object(machine, atom, arguments, place, scope, state, level)
     if isinstance(atom, Top):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from reprolint.flow import builtins, calls, children, files, iteration, taint
+from reprolint.flow import builtins, calls, children, files, iteration, methods, taint
 from reprolint.flow.definitions import seed_like
 from reprolint.flow.expressions import attribute_of, contents, elements_of, entries, new_container, set_attribute
 from reprolint.flow.leads import DRAWS
@@ -66,7 +66,7 @@ def call_library(
     machine: Machine, dotted: str, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
 ) -> Outcome:
     """Call something of a library by name."""
-    _note_options(machine, dotted, arguments, place, scope)
+    note_options(machine, dotted, arguments, place, scope)
     handler = builtins.HANDLERS.get(dotted)
     known = handler(machine, arguments, place, scope, state, level) if handler is not None else None
     if known is not None:
@@ -85,7 +85,7 @@ def _unknown(machine: Machine, dotted: str, arguments: Arguments, place: Place, 
     if not machine.catalog.knows(package):
         last = dotted.rpartition(".")[2]
         machine.event("unresolved", place, scope, dotted, "the library is not in the catalog")
-        _passed_loaders(machine, values, scope)
+        passed_loaders(machine, values, scope)
         _passed_generators(machine, values, scope)
         if _names_seeding(last):
             streams = ["python", "numpy", "torch", "cuda", "tensorflow"]
@@ -95,21 +95,21 @@ def _unknown(machine: Machine, dotted: str, arguments: Arguments, place: Place, 
     if package in _COMPUTING:
         strong = [atom for value in values for atom in value.atoms if isinstance(atom, Entropy | Drawn)]
         if strong:
-            return Value((strong[0],), _passed_on(machine, values, scope, state, numeric=True))
-    return Value((Top(held(values)),), _passed_on(machine, values, scope, state, numeric=dotted.startswith(_NUMERIC)))
+            return Value((strong[0],), passed_on(machine, values, scope, state, numeric=True))
+    return Value((Top(held(values)),), passed_on(machine, values, scope, state, numeric=dotted.startswith(_NUMERIC)))
 
 
 _COMPUTING: Final = frozenset("base64 binascii builtins calendar datetime decimal fractions hashlib math operator struct zlib".split())
 """Packages whose functions make a value of the values that they are given, and nothing else."""
 
 
-def _passed_on(machine: Machine, values: list[Value], scope: Scope, state: State, *, numeric: bool = False) -> tuple[Taint, ...]:
+def passed_on(machine: Machine, values: list[Value], scope: Scope, state: State, *, numeric: bool = False) -> tuple[Taint, ...]:
     """What the result of an unknown call may carry: of an element or a value, not of an order."""
     found = [carried for value in values for carried in taint.deep(machine, value, scope, state)]
     return tuple(dict.fromkeys(carried for carried in found if taint.is_element(carried) or (carried.shape == "value" and (numeric or carried.kind == "hash"))))[:4]
 
 
-def _passed_loaders(machine: Machine, values: list[Value], scope: Scope) -> None:
+def passed_loaders(machine: Machine, values: list[Value], scope: Scope) -> None:
     """Loaders and their samplers that go where nobody can follow."""
     for atom in held(values):
         if isinstance(atom, Object) and atom.place is not None and is_loader(machine, atom):
@@ -128,12 +128,6 @@ def _names_seeding(last: str) -> bool:
     return "seed" in lowered and not lowered.startswith(("get_", "make_seeds", "random_seed_"))
 
 
-def _seeds_everything(name: str) -> bool:
-    """Whether a method's name says that it seeds the process, not just its object."""
-    lowered = name.lower()
-    return "seed" in lowered and any(part in lowered for part in ("every", "all", "set_", "fix", "global", "init")) and not lowered.startswith("get")
-
-
 def _carries_options(value: Value) -> bool:
     return any(
         (isinstance(atom, Object) and atom.type in {"options", "config"})
@@ -143,7 +137,7 @@ def _carries_options(value: Value) -> bool:
     )
 
 
-def _note_options(machine: Machine, dotted: str, arguments: Arguments, place: Place, scope: Scope) -> None:
+def note_options(machine: Machine, dotted: str, arguments: Arguments, place: Place, scope: Scope) -> None:
     """Which options reach a call, and which entropy is written down."""
     last = dotted.rpartition(".")[2]
     loud = last in _LOUD
@@ -174,7 +168,7 @@ def apply(
         if api.overwrites and receiver is not None:
             overwritten(machine, receiver, bound.get(api.overwrites, NOWHERE), arguments.first(), state)
         if api.seeds and api.seeds_when == "call":
-            _seed(machine, api, bound, place, scope, state, level)
+            seed(machine, api, bound, place, scope, state, level)
         if api.unseeds:
             machine.seed(api.unseeds, frozenset({"entropy"}), api.name, place, scope, state, level=level, source=place)
             machine.event("entropy-seed", place, scope, tuple(api.unseeds), api.name, "")
@@ -188,10 +182,10 @@ def apply(
         for atom in given:
             if isinstance(atom, Rng):
                 sure = CERTAIN if len(given) == 1 else POSSIBLE if any(isinstance(other, Top) for other in given) else LIKELY
-                note_drawn(machine, atom, place, scope, state, min(level, sure))
+                methods.note_drawn(machine, atom, place, scope, state, min(level, sure))
         if api.draws and api.draws_when == "call" and not api.shifts and applies(api, bound):
             for stream in api.draws:
-                machine.draw(stream, api.name, place, scope, state, level=_sure(api, level), rule=api.rule)
+                machine.draw(stream, api.name, place, scope, state, level=certainty(api, level), rule=api.rule)
     value = _result(machine, rows, arguments, place, scope, state, receiver)
     result = next((results.get(api.returns.removeprefix("result:")) for api in rows if api.returns.startswith("result:")), None)
     return with_taints(result, value.taints) if result is not None and result.atoms and value is not None else value
@@ -222,7 +216,7 @@ def _note_trained(machine: Machine, api: Api, bound: dict[str, Value], receiver:
         taint.arrive(machine, taint.deciding(receiver.taints), "training", place, scope, state, LIKELY)
 
 
-def _sure(api: Api, level: int) -> int:
+def certainty(api: Api, level: int) -> int:
     """A row for some versions of a library is merely possible: which version is installed is not known."""
     return POSSIBLE if api.versions else level
 
@@ -285,7 +279,7 @@ def _hazards(machine: Machine, api: Api, bound: dict[str, Value], place: Place, 
         machine.event("hazard", place, scope, hazard.rule, hazard.message, hazard.help, api.name, level=min(weight, level))
 
 
-def _seed(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State, level: int) -> None:
+def seed(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State, level: int) -> None:
     value = bound.get(api.seed) if api.seed else const(0)
     if value is None:
         if "**" in bound or "*" in bound:
@@ -390,7 +384,7 @@ def _run_arguments(
         if runs.method == "__iter__":
             _consume(machine, target, place, scope, state, level)
             continue
-        passed = _passed(machine, runs, bound, scope, state)
+        passed = passed_by(machine, runs, bound, scope, state)
         _hand_on(api, runs, arguments, passed)
         if runs.method:
             target = Value(tuple(found for atom in target.atoms for found in attribute_of(machine, atom, runs.method, scope, state, called=True).atoms))
@@ -408,8 +402,8 @@ def _run_arguments(
 
 def _consume(machine: Machine, value: Value, place: Place, scope: Scope, state: State, level: int) -> None:
     """Iterate a loader, or each of several, as a framework does, which tells its sampler the epoch."""
-    _passed_loaders(machine, [value], scope)
-    for atom in _flat(machine, value, scope, state):
+    passed_loaders(machine, [value], scope)
+    for atom in flat(machine, value, scope, state):
         if isinstance(atom, Object | Lazy):
             iteration.iterate(machine, of(atom), scope, state, place, level if len(value.atoms) == 1 else min(level, LIKELY))
 
@@ -441,7 +435,7 @@ def _initializers(machine: Machine, receiver: Value | None, scope: Scope, state:
         return []
     fields = arguments_of(machine, pool, scope, state)
     return [
-        (fields[runs.argument], _passed(machine, runs, fields, scope, state))
+        (fields[runs.argument], passed_by(machine, runs, fields, scope, state))
         for base in library_types(machine, machine.order(pool.type))
         for api in machine.rows(base)
         for runs in api.calls
@@ -449,7 +443,7 @@ def _initializers(machine: Machine, receiver: Value | None, scope: Scope, state:
     ]
 
 
-def _passed(machine: Machine, runs: Runs, bound: dict[str, Value], scope: Scope, state: State) -> Arguments:
+def passed_by(machine: Machine, runs: Runs, bound: dict[str, Value], scope: Scope, state: State) -> Arguments:
     passed = calls.Arguments([const(0)] * runs.prepend)
     if not runs.arguments:
         passed.rest = TOP
@@ -507,7 +501,7 @@ def _taints(machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place
     if any(row.returns in {"none", "constant"} for row in rows):
         return (), False
     numeric = any(row.name.startswith(_NUMERIC) for row in rows) and not any(row.seeds or row.returns.startswith("generator") for row in rows)
-    return _passed_on(machine, arguments.all(), scope, state, numeric=numeric), False
+    return passed_on(machine, arguments.all(), scope, state, numeric=numeric), False
 
 
 def _unfixed(machine: Machine, api: Api, bound: dict[str, Value], scope: Scope, state: State) -> bool:
@@ -609,7 +603,7 @@ def _returned(
             return of(Derived("worker:torch")) if scope.worker else of(Drawn("torch", place))
         return of(Saved(tuple((stream, machine_left(state, stream)) for stream in api.saves)))
     if kind == "same":
-        strong = (atom for value in arguments.all() for atom in _flat(machine, value, scope, state) if isinstance(atom, Entropy | Drawn))
+        strong = (atom for value in arguments.all() for atom in flat(machine, value, scope, state) if isinstance(atom, Entropy | Drawn))
         return of(found) if (found := next(strong, None)) is not None else Value((Top(held(arguments.all())),))
     if kind == "none":
         return NONE
@@ -702,14 +696,14 @@ def call_instance(
         for api in machine.rows(base):
             if api.draws and api.draws_when == "result_called" and not api.shifts and applies(api, fields) and _training(machine, atom, scope, state):
                 for stream in api.draws:
-                    machine.draw(stream, f"{api.name}()", atom.place if scope.worker and atom.place else place, scope, state, level=_sure(api, level), rule=api.rule)
+                    machine.draw(stream, f"{api.name}()", atom.place if scope.worker and atom.place else place, scope, state, level=certainty(api, level), rule=api.rule)
             for runs in api.calls:
                 if runs.how == "result_called" and runs.argument in fields:
                     calls.call_value(machine, fields[runs.argument], arguments, place, scope, state, level)
             if api.returns == "carrier":
                 _call_carried(machine, fields, arguments, place, scope, state, min(level, LIKELY))
     numeric = any(base.startswith(_NUMERIC) for base in library_types(machine, order))
-    return calls.Outcome(Value((Top(held(arguments.all())),), _passed_on(machine, arguments.all(), scope, state, numeric=numeric)))
+    return calls.Outcome(Value((Top(held(arguments.all())),), passed_on(machine, arguments.all(), scope, state, numeric=numeric)))
 
 
 def _training(machine: Machine, atom: Object, scope: Scope, state: State) -> bool:
@@ -740,12 +734,12 @@ def set_mode(machine: Machine, only: Object, name: str, arguments: Arguments, sc
 
 def _call_carried(machine: Machine, fields: dict[str, Value], arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> None:
     for value in fields.values():
-        for atom in _flat(machine, value, scope, state):
+        for atom in flat(machine, value, scope, state):
             if isinstance(atom, Code | Bound | Partial | Object) and not (isinstance(atom, Object) and atom.type in {"options", "config", "dict"}):
                 calls.call_atom(machine, atom, calls.Arguments(list(arguments.positional) or [TOP], {}, None), place, scope, state, level)
 
 
-def _flat(machine: Machine, value: Value, scope: Scope, state: State) -> list[Atom]:
+def flat(machine: Machine, value: Value, scope: Scope, state: State) -> list[Atom]:
     """The atoms of a value, with lists and tuples looked into once."""
     found: list[Atom] = []
     for atom in value.atoms:
@@ -775,7 +769,7 @@ def iterate_instance(
         for api in machine.rows(base):
             if api.draws and api.draws_when == "iterated" and not api.shifts and applies(api, fields):
                 for stream in api.draws:
-                    machine.draw(stream, api.name, place, scope, state, level=_sure(api, level), rule=api.rule)
+                    machine.draw(stream, api.name, place, scope, state, level=certainty(api, level), rule=api.rule)
     elements = [iteration.iterate(machine, value, scope, state, place, min(level, LIKELY)) for value in fields.values()]
     found = [value for value in elements if value is not None and value.atoms]
     return join(*found) if found else of(Many(TOP))
@@ -789,7 +783,7 @@ def touch_instance(
     found: list[Value] = []
     stored = [value for name in ("transform", "target_transform", "transforms", "dataset") if isinstance(value := machine.read((atom.key, name), state, scope.activation), Value)]
     for value in [*fields.values(), *stored]:
-        for inner in _flat(machine, value, scope, state):
+        for inner in flat(machine, value, scope, state):
             if isinstance(inner, Object) and _is_transform(machine, inner):
                 calls.call_atom(machine, inner, calls.Arguments([TOP]), place, scope, state, level)
             elif isinstance(inner, Object):
@@ -834,215 +828,6 @@ def model_called(machine: Machine, atom: Object, order: tuple[str, ...], scope: 
         state.writes[atom.key, "#eval"] = const(True)  # noqa: FBT003
 
 
-# -- methods -------------------------------------------------------------------------------------------------------
-
-
-def call_method(
-    machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
-) -> Outcome:
-    """Call a method of a library object, or of something unknown."""
-    receiver = atom.receiver
-    _note_options(machine, atom.dotted or atom.name, arguments, place, scope)
-    special = builtins.call_special(machine, atom, arguments, place, scope, state, level)
-    if special is not None:
-        return special
-    only = receiver.atoms[0] if len(receiver.atoms) == 1 else None
-    if isinstance(only, Entropy) and receiver.taints:
-        return calls.Outcome(_entropy_method(machine, atom, arguments, place, scope, state))
-    if isinstance(only, Entropy | Drawn) and atom.name in _SAME_NUMBER:
-        return calls.Outcome(receiver)
-    if isinstance(only, Entropy) and not machine.catalog.methods.get(atom.name):
-        return calls.Outcome(receiver)  # `datetime.now().timestamp()`, `urandom(4).hex()`, `sha1(urandom(4)).hexdigest()`
-    if isinstance(only, Object | ClassRef):
-        return calls.Outcome(_object_method(machine, atom, only, arguments, place, scope, state, level))
-    if isinstance(only, Rng):
-        return calls.Outcome(_rng_method(machine, atom, only, arguments, place, scope, state, level))
-    rows = machine.catalog.methods.get(atom.name, ())
-    if rows:
-        value = apply(machine, rows, arguments, place, scope, state, min(level, LIKELY), receiver)
-        return calls.Outcome(value)
-    return calls.Outcome(_unknown_method(machine, atom, arguments, place, scope, state))
-
-
-def _entropy_method(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:
-    """A method of the system's generator, or of a value it made: a shuffled list has no order that repeats."""
-    receiver = atom.receiver
-    if atom.name == "shuffle":
-        taint.arrive(machine, taint.values(receiver.taints), "data", place, scope, state)
-        for value in arguments.positional[:1]:
-            for found in value.atoms:
-                if isinstance(found, Object) and found.type == "list":
-                    content = contents(machine, found, scope, state)
-                    state.writes[found.key, "items"] = with_taints(content, taint.shuffled(receiver.taints))
-        return NONE
-    if atom.name == "sample":
-        return Value((Many(TOP),), taint.shuffled(receiver.taints))
-    return receiver
-
-
-def _object_method(
-    machine: Machine, atom: Method, only: Object | ClassRef, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
-) -> Value | None:
-    key = only.type if isinstance(only, Object) else only.key
-    order = machine.order(key)
-    rows = machine.catalog.find(atom.dotted) or machine.method_rows(library_types(machine, order), atom.name)
-    if isinstance(only, Object):
-        if _own_class_init(machine, atom, only, order, arguments, place, scope, state, level):
-            return NONE
-        _fit(machine, atom.name, only, order, arguments, place, scope, state, level)
-        if atom.name in {"eval", "train"} and len(arguments.positional) <= 1:
-            set_mode(machine, only, atom.name, arguments, scope, state)
-        if atom.name == "set_epoch":
-            machine.event("set-epoch", place, scope)
-    rows = rows or machine.catalog.methods.get(atom.name, ())
-    if not rows:
-        if isinstance(only, Object) and atom.name not in {"to", "cuda", "cpu", "train", "eval", "requires_grad_", "half", "float", "double"}:
-            return Value((Top(held([of(only), *arguments.all()])),))
-        return of(only)
-    bound_self = _with_self(rows, of(only), arguments)
-    return apply(machine, rows, bound_self, place, scope, state, level, of(only))
-
-
-def _own_class_init(
-    machine: Machine, atom: Method, only: Object, order: tuple[str, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
-) -> bool:
-    """`super().__init__(…)` that reaches a library base."""
-    if atom.name != "__init__":
-        return False
-    base = atom.dotted.removesuffix(".__init__")
-    rows = machine.rows(base)
-    if rows:
-        apply(machine, rows, arguments, place, scope, state, level)
-        state.writes[only.key, "#arguments"] = tuple(bind_row(rows[0], arguments).items())
-    return True
-
-
-def _with_self(rows: tuple[Api, ...], receiver: Value, arguments: Arguments) -> Arguments:
-    """`Runs` may name `self` as the argument that runs, or as what is handed on to it."""
-    if any("self" in (runs.argument, *runs.arguments) for api in rows for runs in api.calls):
-        return calls.Arguments(list(arguments.positional), {**arguments.keywords, "self": receiver}, arguments.rest, arguments.extra)
-    return arguments
-
-
-def _fit(
-    machine: Machine, name: str, only: Object, order: tuple[str, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
-) -> None:
-    """Methods at which a row says that the object draws, seeds, or runs what it was given."""
-    fields = arguments_of(machine, only, scope, state)
-    for base in library_types(machine, order):
-        for api in machine.rows(base):
-            if name not in api.fits:
-                continue
-            if api.seeds and api.seeds_when == "fit":
-                _seed(machine, api, fields, place, scope, state, level)
-            if api.draws and api.draws_when == "fit" and not api.shifts and applies(api, fields):
-                for stream in api.draws:
-                    machine.draw(stream, f"{api.name}.{name}", place, scope, state, level=_sure(api, level), rule=api.rule)
-            for runs in api.calls:
-                if runs.how == "child":
-                    _start(machine, runs, only, order, place, scope, state, level)
-                if runs.how == "fit" and runs.argument in fields:
-                    _fit_inner(machine, fields[runs.argument], runs.method or name, arguments, place, scope, state, level)
-
-
-def _start(machine: Machine, runs: Runs, only: Object, order: tuple[str, ...], place: Place, scope: Scope, state: State, level: int) -> None:
-    """Start a process: its own `run`, or the target it was made with."""
-    if machine.find_method(order, "run") is not None:
-        target, passed = attribute_of(machine, only, "run", scope, state, called=True), calls.Arguments()
-    else:
-        fields = arguments_of(machine, only, scope, state)
-        target, passed = fields.get(runs.argument, NOWHERE), _passed(machine, runs, fields, scope, state)
-    method = runs.start or children.method_of(machine, of(only), scope, state)
-    children.run(machine, target, passed, method, place, scope, state, level)
-
-
-def _fit_inner(machine: Machine, value: Value, name: str, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> None:
-    for atom in _flat(machine, value, scope, state):
-        if isinstance(atom, Object):
-            _fit(machine, name, atom, machine.order(atom.type), arguments, place, scope, state, min(level, LIKELY))
-        elif isinstance(atom, Sequence):
-            for element in atom.elements:
-                _fit_inner(machine, element, name, arguments, place, scope, state, level)
-
-
-def _rng_method(
-    machine: Machine, atom: Method, rng: Rng, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
-) -> Value:
-    """A draw from a generator of one's own, or its seeding."""
-    if atom.name in {"manual_seed", "seed", "set_state", "setstate"}:
-        if rng.place is not None and arguments.all():
-            machine.event("generator-seeded", rng.place, scope)
-        if scope.worker and rng.place is not None:
-            state.writes["reseeded", repr(rng.place)] = const(True)  # noqa: FBT003
-        return of(Rng(rng.kind, "fixed", rng.place, rng.where))
-    if atom.name in _NO_DRAW:
-        return of(Many(of(rng))) if atom.name == "spawn" else of(rng) if atom.name in {"clone_state", "bit_generator"} else TOP
-    note_drawn(machine, rng, place, scope, state, level)
-    if rng.seeded == "entropy":
-        return of(Entropy("an unseeded generator", rng.place))
-    if rng.kind == "system":
-        return of(Entropy("the system's entropy", rng.place))
-    if atom.name in {"shuffle", "permutation", "permuted", "choice", "sample", "choices"}:
-        carried = [found for value in arguments.all() for found in taints_of(machine, value, scope, state)]
-        taint.arrive(machine, taint.orders(carried), "data", place, scope, state)
-    if atom.name in taint.PICKS:
-        return Value((Given(),) if atom.name in {"integers", "randint", "randrange"} else TOP.atoms, (taint.DRAWN,))
-    return of(Given()) if atom.name in {"integers", "randint", "random", "randrange", "initial_seed", "getrandbits"} else TOP
-
-
-_NO_DRAW: Final = frozenset("get_state getstate bit_generator initial_seed spawn device".split())
-
-
-def note_drawn(machine: Machine, rng: Rng, place: Place, scope: Scope, state: State, level: int) -> None:
-    """A draw from a generator of one's own: in a worker, from a copy if it was made outside."""
-    if rng.place is None:
-        return
-    taint.drew(state, repr(rng.place))
-    machine.event("generator-drawn", rng.place, scope, place, level=level)
-    reseeded = machine.read(("reseeded", repr(rng.place)), state, scope.activation) is not MISSING
-    if scope.worker and rng.where != "worker" and not reseeded:
-        kept = machine.read(("kept", repr(rng.place)), state, scope.activation)
-        machine.event("copied-generator", rng.place if kept is MISSING else kept, scope, rng.kind)
-
-
-_COMMON: Final = frozenset(
-    "step update sample run forward get set add close open items keys values append extend read write fit train eval start stop reset state_dict "
-    "load_state_dict parameters to cuda cpu size shape copy format split join save load __init__ backward zero_grad item numpy detach mean sum".split()
-)
-
-
-def _unknown_method(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:
-    """A method of something unknown: classes made on this run that define it, else a carrier."""
-    if atom.name not in _COMMON:
-        classes = sorted(machine.by_method.get(atom.name, ()))
-        found_made = (machine.instance(key, state, scope.activation) for key in classes)
-        candidates = [made for made in found_made if made is not None]
-        if 0 < len(candidates) <= 6:  # noqa: PLR2004
-            level = LIKELY if len(candidates) == 1 else POSSIBLE
-            targets = []
-            for made in candidates:
-                found = machine.find_method(machine.order(made.type), atom.name)
-                assert found is not None
-                targets.append(Bound(Code(found[1], found[0].path, found[0].scopes, found[0].key), made))
-            outcome = calls.call_targets(machine, tuple(targets), arguments, place, scope, state, level)
-            return outcome.value or NOWHERE
-    machine.event("unresolved", place, scope, f"….{atom.name}", "the receiver is not known")
-    if _seeds_everything(atom.name):
-        machine.seed(["python", "numpy", "torch", "cuda", "tensorflow"], frozenset({"fixed"}), atom.name, place, scope, state, level=POSSIBLE)
-    _passed_loaders(machine, arguments.all(), scope)
-    kept = atom.receiver.taints if atom.name in _SAME_ORDER else _passed_on(machine, [Value((), atom.receiver.taints)], scope, state, numeric=True)
-    return Value((Top(held([atom.receiver, *arguments.all()])),), (*kept, *_passed_on(machine, arguments.all(), scope, state))[:4])
-
-
-_SAME_NUMBER: Final = frozenset("item tolist numpy int long to cpu cuda detach clone squeeze flatten view reshape astype".split())
-"""Methods of a tensor or array that hold the same number."""
-
-_SAME_ORDER: Final = frozenset(
-    "tolist to_list to_numpy numpy astype to float long int double half cuda cpu copy clone detach view reshape flatten ravel squeeze unsqueeze "
-    "permute transpose contiguous requires_grad_ cast map apply convert".split()
-)
-
-
 # -- with, decorators, defaults ------------------------------------------------------------------------------------
 
 
@@ -1054,7 +839,7 @@ def entered(machine: Machine, atom: Object, order: tuple[str, ...], place: Place
         for api in machine.rows(base):
             if api.seeds and api.seeds_when == "entered":
                 restored += api.seeds
-                _seed(machine, api, fields, place, scope, state, CERTAIN)
+                seed(machine, api, fields, place, scope, state, CERTAIN)
             restored += api.scope
     return tuple(dict.fromkeys(restored))
 
