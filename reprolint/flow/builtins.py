@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, files, iteration, library, paths, taint
+from reprolint.flow import calls, commands, files, iteration, library, paths, taint
 from reprolint.flow.expressions import (
     attribute,
     contents,
@@ -726,7 +726,7 @@ def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Pl
     if name in {"command", "group", "callback"} and (key := _group(machine, only, scope, state)):
         return _done(_subcommand(key, place, state))
     if name == "add_command" and arguments.positional and (key := _group(machine, only, scope, state)):
-        library.register(machine, key, arguments.positional[0], scope, state)
+        commands.register(machine, key, arguments.positional[0], scope, state)
         return _done(NONE)
     if name == "add_argument":
         return _done(_add_argument(machine, arguments, place, scope, state))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from reprolint.flow import library, methods, taint
+from reprolint.flow import commands, library, methods, taint
 from reprolint.flow.captures import captured as captured_by
 from reprolint.flow.definitions import seed_like
 from reprolint.flow.expressions import (
@@ -734,7 +734,7 @@ def _field_default(machine: Machine, order: tuple[str, ...], name: str, place: P
     for key in order:
         found = machine.read((key, name), state, scope.activation)
         if isinstance(found, Value):
-            value = library.field_default(machine, found, place, scope, state)
+            value = commands.field_default(machine, found, place, scope, state)
             return willing(machine, name, overridable(value, (name,)), scope)
     return of(Given((name,)))
 
@@ -793,7 +793,7 @@ def decorate(machine: Machine, decorator: Value, value: Value, place: Place, sco
     if isinstance(atom, Object) and atom.type in machine.classes:
         result = call_atom(machine, atom, Arguments([value]), place, scope, state, CERTAIN).value
         return result if result is not None and result.atoms and not isinstance(result.atoms[0], Top) else value
-    return library.decorated(machine, atom, value, place, scope, state)
+    return commands.decorated(machine, atom, value, place, scope, state)
 
 
 def call_command(
@@ -866,7 +866,7 @@ def command_parameter(
     if parameter.default is None:
         return of(Object("config:" + parameter.name, "config")) if parameter.name in {"cfg", "config", "conf", "args"} else of(Given(via))
     value = default_value(machine, target, parameter, scope, state)
-    value = library.option_default(machine, value, parameter.name, scope, state)
+    value = commands.option_default(machine, value, parameter.name, scope, state)
     return willing(machine, parameter.name, overridable(value, via), scope)
 
 
