@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, commands, files, iteration, library, paths, taint
+from reprolint.flow import calls, commands, files, iteration, library, options, paths, taint
 from reprolint.flow.expressions import (
     attribute,
     contents,
@@ -18,7 +18,6 @@ from reprolint.flow.expressions import (
     remember_key,
     set_attribute,
 )
-from reprolint.flow.leads import DRAWS
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, Scope, State
 from reprolint.flow.values import (
     NONE,
@@ -50,10 +49,8 @@ from reprolint.flow.values import (
     constant,
     held,
     join,
-    may_be_none,
     of,
     text_of,
-    truth,
     unite,
     via_of,
     with_taints,
@@ -729,16 +726,16 @@ def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Pl
         commands.register(machine, key, arguments.positional[0], scope, state)
         return _done(NONE)
     if name == "add_argument":
-        return _done(_add_argument(machine, arguments, place, scope, state))
+        return _done(options.add_argument(machine, arguments, place, scope, state))
     if name == "set_defaults":
-        return _done(_set_defaults(machine, arguments, scope, state))
+        return _done(options.set_defaults(machine, arguments, scope, state))
     if name in {"parse_args", "parse_known_args"} and (not isinstance(only, Object) or only.type not in machine.classes or "ArgumentParser" in str(machine.order(only.type))):
         pool = of(Object("pool", "options", place))
         return _done(of(Sequence((pool, TOP))) if "known" in name else pool)
     if name == "error" and isinstance(only, Object) and "ArgumentParser" in str(machine.order(only.type)):
         return calls.Outcome(None)
     if name == "parse_args_into_dataclasses" and isinstance(only, Object):
-        return _done(_parsed_dataclasses(machine, only, place, scope, state))
+        return _done(options.parsed_dataclasses(machine, only, place, scope, state))
     if isinstance(only, Object):
         if only.type == "multiprocessing.context.BaseContext" and name in {"Process", "Pool"}:
             return _in_context(machine, name, only, arguments, place, scope, state, level)
@@ -927,77 +924,6 @@ def _subcommand(key: str, place: Place, state: State) -> Value:
     made = _tag(place, "subcommand")
     state.writes[made, "group"] = const(key)
     return of(Object(made, "#subcommand", place))
-
-
-# -- options -------------------------------------------------------------------------------------------------------
-
-
-def _add_argument(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:
-    """A field of the entry's one pool of options."""
-    names = [text for value in arguments.positional if (text := text_of(value)) is not None]
-    if not names:
-        return TOP
-    option = next((name for name in names if name.startswith("--")), names[0])
-    dest = text_of(arguments.keywords["dest"]) if "dest" in arguments.keywords else None
-    dest = dest or option.lstrip("-").replace("-", "_")
-    via = (option,)
-    value = _option_value(machine, option, arguments, via, place, scope, state)
-    machine.event("option", place, scope, option, dest)
-    pool = Object("pool", "options")
-    known = machine.read((pool.key, dest), state, scope.activation)
-    if isinstance(known, Value) and known != value:
-        value = join(known, value)
-    state.writes[pool.key, dest] = value
-    remember_key(machine, pool, dest, scope, state)
-    return TOP
-
-
-def _option_value(machine: Machine, option: str, arguments: Arguments, via: tuple[str, ...], place: Place, scope: Scope, state: State) -> Value:
-    keywords = arguments.keywords
-    action = text_of(keywords["action"]) if "action" in keywords else None
-    dest = option.lstrip("-").replace("-", "_")
-    if "default" in keywords:
-        default = calls.overridable(keywords["default"], via)
-        known = constant(default)
-        kind = keywords.get("type")
-        if known is not None and isinstance(known.value, str) and kind is not None and of(Library("builtins.int")) == kind:
-            default = const(int(known.value), via) if known.value.lstrip("-").isdigit() else default
-        if "type" in keywords and any(isinstance(atom, Top | Object) for atom in default.atoms):
-            default = of(Given(via))
-    elif action == "store_true":
-        default = const(False, via)  # noqa: FBT003
-    elif action == "store_false":
-        default = const(True, via)  # noqa: FBT003
-    elif not option.startswith("-") or (truth(keywords["required"].atoms[0]) if "required" in keywords and keywords["required"].atoms else False):
-        optional = text_of(keywords["nargs"]) in {"?", "*"} if "nargs" in keywords else False
-        default = const(None, via) if optional else of(Given(via))
-    elif action is not None and action not in {"store", "append", "count", "extend", "store_const"}:
-        return of(Given(via))
-    else:
-        default = const(None, via)
-    if any(may_be_none(atom) for atom in default.atoms) and machine.opens(DRAWS, scope):
-        default = join(default, of(Given(via)))
-    return calls.willing(machine, dest, default, scope)
-
-
-def _set_defaults(machine: Machine, arguments: Arguments, scope: Scope, state: State) -> Value:
-    pool = Object("pool", "options")
-    for name, value in arguments.keywords.items():
-        state.writes[pool.key, name] = calls.overridable(value, (f"--{name}",))
-        remember_key(machine, pool, name, scope, state)
-    return NONE
-
-
-def _parsed_dataclasses(machine: Machine, only: Object, place: Place, scope: Scope, state: State) -> Value:
-    """`HfArgumentParser((A, B)).parse_args_into_dataclasses()`: one object a class, fields at their defaults."""
-    fields = library.arguments_of(machine, only, scope, state)
-    classes = fields.get("dataclass_types") or fields.get("0") or next(iter(fields.values()), NOWHERE)
-    made: list[Value] = []
-    for atom in elements_of(machine, classes, scope, state).atoms if not any(isinstance(found, ClassRef) for found in classes.atoms) else (Sequence((classes,)),):
-        for element in atom.elements if isinstance(atom, Sequence) else ():
-            value = calls.call_value(machine, element, calls.Arguments(), place, scope, state, LIKELY)
-            made.append(value if value.atoms else TOP)
-    return of(Sequence(tuple(made))) if made else TOP
 
 
 __all__ = ["CERTAIN", "Bound", "Rng"]
