@@ -1,24 +1,20 @@
-"""What needs more than a row: Python's own functions, containers, and parsers of options."""
+"""What needs more than a row: Python's own functions, and what is like them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, commands, files, iteration, library, options, paths, taint
+from reprolint.flow import calls, files, iteration, library, taint
 from reprolint.flow.expressions import (
     attribute,
-    contents,
     element_of,
     elements_of,
     entries,
     environment,
-    item,
     new_container,
-    order_of,
-    remember_key,
     set_attribute,
 )
-from reprolint.flow.state import CERTAIN, LIKELY, MISSING, Scope, State
+from reprolint.flow.state import CERTAIN, MISSING, Scope, State
 from reprolint.flow.values import (
     NONE,
     NOWHERE,
@@ -34,7 +30,6 @@ from reprolint.flow.values import (
     Lazy,
     Library,
     Many,
-    Method,
     ModuleRef,
     Object,
     Partial,
@@ -70,7 +65,7 @@ def _done(value: Value) -> Outcome:
     return calls.Outcome(value)
 
 
-def _tag(place: Place, kind: str) -> str:
+def tag(place: Place, kind: str) -> str:
     return f"{place.path}:{place.site}/{kind}"
 
 
@@ -79,11 +74,11 @@ def _tag(place: Place, kind: str) -> str:
 
 def _list(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     if not arguments.positional and arguments.rest is None:
-        return _done(new_container(machine, "list", of(Sequence(())), scope, state, tag=_tag(place, "list"), place=place))
+        return _done(new_container(machine, "list", of(Sequence(())), scope, state, tag=tag(place, "list"), place=place))
     source = arguments.first()
     elements = iteration.iterate(machine, source, scope, state, place, level)
     content = elements if elements is not None else of(Sequence(()))
-    return _done(new_container(machine, "list", content, scope, state, tag=_tag(place, "list"), place=place))
+    return _done(new_container(machine, "list", content, scope, state, tag=tag(place, "list"), place=place))
 
 
 def _tuple(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -95,24 +90,24 @@ def _tuple(machine: Machine, arguments: Arguments, place: Place, scope: Scope, s
 
 def _set(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     if not arguments.positional and arguments.rest is None:
-        return _done(new_container(machine, "set", of(Many(NOWHERE)), scope, state, tag=_tag(place, "set"), place=place))
+        return _done(new_container(machine, "set", of(Many(NOWHERE)), scope, state, tag=tag(place, "set"), place=place))
     elements = iteration.iterate(machine, arguments.first(), scope, state, place, level) or of(Many(NOWHERE))
-    return _done(new_container(machine, "set", Value((Many(element_of(elements)),)), scope, state, tag=_tag(place, "set"), place=place))
+    return _done(new_container(machine, "set", Value((Many(element_of(elements)),)), scope, state, tag=tag(place, "set"), place=place))
 
 
 def _sorted(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     elements = iteration.iterate(machine, arguments.first(), scope, state, place, level)
     _by_key(machine, arguments, elements, place, scope, state, level)
     content = Value(elements.atoms if elements is not None else (Sequence(()),))
-    by = _key_taints(machine, arguments, content, place, scope, state, level)
+    by = key_taints(machine, arguments, content, place, scope, state, level)
     if by:
         disordered = Value((Many(element_of(content)),), by)
-        return _done(new_container(machine, "list", disordered, scope, state, tag=_tag(place, "sorted"), place=place))
+        return _done(new_container(machine, "list", disordered, scope, state, tag=tag(place, "sorted"), place=place))
     clean = Value((Many(taint.cleaned(element_of(content))),)) if content.atoms else content
-    return _done(new_container(machine, "list", clean, scope, state, tag=_tag(place, "sorted"), place=place))
+    return _done(new_container(machine, "list", clean, scope, state, tag=tag(place, "sorted"), place=place))
 
 
-def _key_taints(machine: Machine, arguments: Arguments, content: Value, place: Place, scope: Scope, state: State, level: int) -> tuple[Taint, ...]:
+def key_taints(machine: Machine, arguments: Arguments, content: Value, place: Place, scope: Scope, state: State, level: int) -> tuple[Taint, ...]:
     """What a sort by `key` takes from values that differ from run to run."""
     key = arguments.keywords.get("key", NOWHERE)
     if not any(isinstance(atom, Code | Bound | Partial) or (isinstance(atom, Library) and atom.dotted in {"builtins.hash", "builtins.id"}) for atom in key.atoms):
@@ -182,7 +177,7 @@ def _map(machine: Machine, arguments: Arguments, place: Place, scope: Scope, sta
     """`map` calls its function when it is iterated."""
     if len(arguments.positional) < 2:  # noqa: PLR2004
         return _done(TOP)
-    key = _tag(place, "map")
+    key = tag(place, "map")
     state.writes[key, "#arguments"] = tuple((str(number), value) for number, value in enumerate(arguments.positional))
     return _done(of(Object(key, "builtins.map", place)))
 
@@ -212,7 +207,7 @@ def _next(machine: Machine, arguments: Arguments, place: Place, scope: Scope, st
 
 
 def _dict(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
-    key = _tag(place, "dict")
+    key = tag(place, "dict")
     names: dict[str, Value] = {}
     unknown = arguments.extra
     for value in arguments.positional:
@@ -506,7 +501,7 @@ def _made_by_user(machine: Machine, arguments: Arguments, place: Place, scope: S
 
 
 def _namespace(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
-    key = _tag(place, "namespace")
+    key = tag(place, "namespace")
     names = dict(arguments.keywords)
     for value in arguments.positional:
         for atom in value.atoms:
@@ -574,7 +569,7 @@ def _exec(machine: Machine, arguments: Arguments, place: Place, scope: Scope, st
     return _done(TOP)
 
 
-def _start_method(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+def start_method(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     state.writes["process", "start-method"] = arguments.first()
     return _done(NONE)
 
@@ -586,12 +581,12 @@ def _globals(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
 def _context(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     """`multiprocessing.get_context(method)`."""
     method = text_of(arguments.first()) or ""
-    key = _tag(place, "context")
+    key = tag(place, "context")
     state.writes[key, "method"] = const(method)
     return _done(of(Object(key, "multiprocessing.context.BaseContext", place)))
 
 
-def _in_context(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+def in_context(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     """A process or pool of a context starts by the context's method."""
     before = machine.read(("process", "start-method"), state, scope.activation)
     state.writes["process", "start-method"] = machine.read((only.key, "method"), state, scope.activation)
@@ -617,7 +612,7 @@ def _false(machine: Machine, arguments: Arguments, place: Place, scope: Scope, s
 
 def _open(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     mode = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("mode")
-    opened = files.opened(machine, arguments.first(), mode, _tag(place, "file"), place, scope, state)
+    opened = files.opened(machine, arguments.first(), mode, tag(place, "file"), place, scope, state)
     return _done(with_taints(opened, taint.elements(arguments.first().taints)))
 
 
@@ -700,8 +695,8 @@ HANDLERS: Final[dict[str, Handler]] = {
     "builtins.globals": _globals,
     "multiprocessing.get_context": _context,
     "torch.multiprocessing.get_context": _context,
-    "multiprocessing.set_start_method": _start_method,
-    "torch.multiprocessing.set_start_method": _start_method,
+    "multiprocessing.set_start_method": start_method,
+    "torch.multiprocessing.set_start_method": start_method,
     "torch.distributed.get_rank": _zero,
     "torch.distributed.get_world_size": _one,
     "torch.distributed.is_initialized": _false,
@@ -711,219 +706,6 @@ HANDLERS: Final[dict[str, Handler]] = {
         "pydantic.Field", "simple_parsing.field", "rich_click.option", "rich_click.argument", "collections.defaultdict",
     )},
 }  # fmt: skip
-
-
-# -- methods of containers, text, parsers --------------------------------------------------------------------------
-
-
-def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome | None:
-    """Methods that no row can describe; None if this is not one."""
-    name = atom.name
-    only = atom.receiver.atoms[0] if len(atom.receiver.atoms) == 1 else None
-    if name in {"command", "group", "callback"} and (key := _group(machine, only, scope, state)):
-        return _done(_subcommand(key, place, state))
-    if name == "add_command" and arguments.positional and (key := _group(machine, only, scope, state)):
-        commands.register(machine, key, arguments.positional[0], scope, state)
-        return _done(NONE)
-    if name == "add_argument":
-        return _done(options.add_argument(machine, arguments, place, scope, state))
-    if name == "set_defaults":
-        return _done(options.set_defaults(machine, arguments, scope, state))
-    if name in {"parse_args", "parse_known_args"} and (not isinstance(only, Object) or only.type not in machine.classes or "ArgumentParser" in str(machine.order(only.type))):
-        pool = of(Object("pool", "options", place))
-        return _done(of(Sequence((pool, TOP))) if "known" in name else pool)
-    if name == "error" and isinstance(only, Object) and "ArgumentParser" in str(machine.order(only.type)):
-        return calls.Outcome(None)
-    if name == "parse_args_into_dataclasses" and isinstance(only, Object):
-        return _done(options.parsed_dataclasses(machine, only, place, scope, state))
-    if isinstance(only, Object):
-        if only.type == "multiprocessing.context.BaseContext" and name in {"Process", "Pool"}:
-            return _in_context(machine, name, only, arguments, place, scope, state, level)
-        if only.type == "list":
-            return _list_method(machine, name, only, arguments, place, scope, state, level)
-        if only.type == "set":
-            return _set_method(machine, name, only, arguments, place, scope, state)
-        if only.type in {"dict", "options", "namespace", "config"}:
-            return _record_method(machine, name, only, arguments, place, scope, state)
-        if only.type == "file":
-            return _done(with_taints(_file_method(machine, name, only, arguments, place, scope, state), atom.receiver.taints))
-    if isinstance(only, Const) and only.kind == paths.KIND:
-        found = files.path_method(machine, name, only, arguments, _tag(place, "file"), place, scope, state)
-        if found is not None:
-            return found
-    if name in _TEXT:
-        return _text_method(machine, name, atom, arguments, place, scope, state)
-    if isinstance(only, Library | Object) and name == "set_start_method":
-        return _start_method(machine, arguments, place, scope, state, level)
-    return None
-
-
-def _file_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:
-    whole = files.contents(machine, of(only), place, scope, state) if name == "read" and not arguments.positional else None
-    if whole is not None:
-        return whole
-    if name == "readlines":
-        return new_container(machine, "list", of(Many(of(Text()))), scope, state, tag=_tag(place, "lines"))
-    return of(Text()) if name in {"read", "readline"} else TOP
-
-
-_TEXT: Final = frozenset("split rsplit splitlines strip lstrip rstrip lower upper title replace join decode encode capitalize casefold zfill removesuffix removeprefix startswith endswith isdigit find format".split())
-
-
-def _text_method(machine: Machine, name: str, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome | None:
-    textual = all(isinstance(inner, Const | Text | Given | Top | Entropy) for inner in atom.receiver.atoms)
-    if not textual:
-        return None
-    if name in {"split", "rsplit", "splitlines"}:
-        content = Value((Many(of(Text())),), taint.orders(atom.receiver.taints))
-        parts = new_container(machine, "list", content, scope, state, tag=_tag(place, "split"), place=place)
-        return _done(with_taints(parts, taint.parted(atom.receiver.taints, arguments.first())))
-    if name in {"startswith", "endswith", "isdigit", "find"}:
-        return _done(TOP)
-    known = constant(atom.receiver)
-    if known is not None and isinstance(known.value, str) and name in {"lower", "upper", "strip", "title"} and not arguments.positional:
-        return _done(const(getattr(known.value, name)(), known.via))
-    if isinstance(atom.receiver.atoms[0] if atom.receiver.atoms else None, Top) and name in {"replace", "format", "find"}:
-        return None
-    strong = [inner for value in (atom.receiver, *arguments.all()) for inner in value.atoms if isinstance(inner, Entropy | Drawn)]
-    carried = [found for value in arguments.all() for found in value.taints if found.shape != "order"]
-    if name == "join":
-        carried += _joined(machine, arguments.first(), place, scope, state)
-    carried = [*atom.receiver.taints, *(found for found in carried if not taint.numbers([found]))]
-    return _done(with_taints(of(strong[0] if strong else Text()), carried))
-
-
-def _joined(machine: Machine, parts: Value, place: Place, scope: Scope, state: State) -> tuple[Taint, ...]:
-    """A text is as unfixed as what it is put together of."""
-    only = parts.atoms[0] if len(parts.atoms) == 1 else None
-    if isinstance(only, Lazy):
-        return calls.drain(machine, only, scope, state.copy(), place).taints if machine.ledger is None else ()
-    return elements_of(machine, parts, scope, state).taints
-
-
-def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
-    content = contents(machine, only, scope, state)
-    if name in {"append", "insert", "extend"}:
-        for value in arguments.positional:
-            taint.appended(machine, value, place, scope, state)
-    if name == "index":
-        taint.arrive(machine, taint.orders(content.taints), "index", place, scope, state, LIKELY)
-    if name == "append" and arguments.positional:
-        iteration.append(machine, only, arguments.positional[0], scope, state)
-        return _done(NONE)
-    if name == "insert" and len(arguments.positional) > 1:
-        iteration.append(machine, only, arguments.positional[1], scope, state)
-        return _done(NONE)
-    if name == "extend" and arguments.positional:
-        more = iteration.iterate(machine, arguments.positional[0], scope, state, place, level)
-        if more is not None:
-            iteration.extend(machine, only, more, scope, state)
-        return _done(NONE)
-    if name == "sort":
-        by = _key_taints(machine, arguments, content, place, scope, state, level)
-        state.writes[only.key, "items"] = Value((Many(taint.cleaned(element_of(content))),), by)
-        for found in taint.orders(content.taints):
-            if only.key.endswith("/files"):
-                taint.settled(found.place, state)
-        return _done(NONE)
-    if name == "clear":
-        state.writes[only.key, "items"] = of(Sequence(()))
-        return _done(NONE)
-    if name == "copy":
-        return _done(new_container(machine, "list", content, scope, state, tag=_tag(place, "copy"), place=place))
-    if name in {"pop", "__getitem__"}:
-        return _done(with_taints(element_of(content), taint.in_round(content.taints, scope.loops)))
-    return _done(TOP)
-
-
-def _set_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome:
-    content = contents(machine, only, scope, state)
-    if name in {"add", "update", "union", "difference", "intersection", "symmetric_difference", "__or__", "copy"}:
-        given = [value if name == "add" else element_of(elements_of(machine, value, scope, state)) for value in arguments.positional]
-        parts = [element_of(content), *given]
-        found = [part for part in parts if part.atoms]
-        merged = Value((Many(Value(join(*found).atoms) if found else NOWHERE),))
-        if name in {"add", "update"}:
-            state.writes[only.key, "items"] = merged
-            return _done(NONE)
-        return _done(new_container(machine, "set", merged, scope, state, tag=_tag(place, name), place=place))
-    if name == "pop":
-        elements = iteration.iterate(machine, of(only), scope, state, place)
-        return _done(with_taints(element_of(elements), taint.in_round(elements.taints, scope.loops)) if elements is not None else TOP)
-    return _done(TOP)
-
-
-def _record_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome:
-    if name in {"get", "pop", "setdefault"} and arguments.positional:
-        key = arguments.positional[0]
-        default = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("default", NONE)
-        text = text_of(key)
-        known = entries(machine, only, scope, state)
-        unknown = machine.read((only.key, "[]"), state, scope.activation) is not MISSING
-        if text is not None and text in known:
-            return _done(known[text])
-        if text is not None and only.type == "config":
-            return _done(calls.overridable(default, (text,)) if default.atoms else of(Given((text,))))
-        if text is not None and not unknown:
-            via = files.absent(machine, only, text, scope, state)
-            return _done(calls.willing(machine, text, calls.overridable(default, via), scope) if via else default)
-        return _done(join(item(machine, of(only), key, scope, state), default))
-    filled = order_of(machine, only, scope, state)
-    if filled and name in {"items", "values"}:
-        inner = item(machine, of(only), TOP, scope, state)
-        single = taint.in_round(filled, scope.loops + 1)
-        element = of(Sequence((with_taints(TOP, single), with_taints(inner, single)))) if name == "items" else inner
-        return _done(Value((Many(element),), filled))
-    if name == "items":
-        pairs = entries(machine, only, scope, state)
-        if pairs and machine.read((only.key, "[]"), state, scope.activation) is MISSING:
-            return _done(of(Sequence(tuple(of(Sequence((const(key), value))) for key, value in pairs.items()))))
-        return _done(of(Many(of(Sequence((TOP, item(machine, of(only), TOP, scope, state)))))))
-    if name == "keys":
-        return _done(elements_of(machine, of(only), scope, state))
-    if name == "values":
-        pairs = entries(machine, only, scope, state)
-        if pairs and machine.read((only.key, "[]"), state, scope.activation) is MISSING:
-            return _done(of(Sequence(tuple(pairs.values()))))
-        return _done(of(Many(item(machine, of(only), TOP, scope, state))))
-    if name in {"update", "merge_from_file", "merge_from_list", "__dict__"}:
-        _update(machine, only, arguments, place, scope, state)
-        return _done(NONE)
-    return _done(of(only) if name in {"copy", "clone", "freeze", "defrost"} else TOP)
-
-
-def _update(machine: Machine, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> None:
-    names = dict(arguments.keywords)
-    unknown = arguments.extra
-    for value in arguments.positional:
-        for atom in value.atoms:
-            found = entries(machine, atom, scope, state) if isinstance(atom, Object) else {}
-            names.update(found)
-            unknown = unknown or not found
-    prefix = "k:" if only.type == "dict" else ""
-    if unknown:
-        for name, value in entries(machine, only, scope, state).items():
-            state.writes[only.key, prefix + name] = calls.overridable(value, (name,))
-        if only.type == "dict":
-            state.writes[only.key, "[]"] = TOP
-    for name, value in names.items():
-        state.writes[only.key, prefix + name] = value
-        remember_key(machine, only, name, scope, state)
-
-
-def _group(machine: Machine, only: object, scope: Scope, state: State) -> str:
-    """The key of a group of commands: a decorated function, or an application object."""
-    if isinstance(only, Partial) and any(name == "#command" for name, _ in only.keywords):
-        return calls.group_key(only)
-    if isinstance(only, Object) and only.type not in machine.classes and only.type.rpartition(".")[2] in {"Typer", "App", "Group"}:
-        return only.key
-    return ""
-
-
-def _subcommand(key: str, place: Place, state: State) -> Value:
-    made = _tag(place, "subcommand")
-    state.writes[made, "group"] = const(key)
-    return of(Object(made, "#subcommand", place))
 
 
 __all__ = ["CERTAIN", "Bound", "Rng"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import builtins, calls, children, library, taint
+from reprolint.flow import calls, children, containers, library, taint
 from reprolint.flow.expressions import attribute_of, contents
 from reprolint.flow.rows import applies, bind_row
 from reprolint.flow.state import LIKELY, MISSING, POSSIBLE, Scope, State
@@ -44,7 +44,7 @@ def call_method(
     """Call a method of a library object, or of something unknown."""
     receiver = atom.receiver
     library.note_options(machine, atom.dotted or atom.name, arguments, place, scope)
-    special = builtins.call_special(machine, atom, arguments, place, scope, state, level)
+    special = containers.call_special(machine, atom, arguments, place, scope, state, level)
     if special is not None:
         return special
     only = receiver.atoms[0] if len(receiver.atoms) == 1 else None
