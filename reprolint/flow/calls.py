@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from reprolint.flow import commands, library, methods, taint
+from reprolint.flow import commands, instances, library, methods, taint
 from reprolint.flow.captures import captured as captured_by
 from reprolint.flow.definitions import seed_like
 from reprolint.flow.expressions import (
@@ -227,7 +227,7 @@ def call_atom(
     if isinstance(atom, Code):
         return Outcome(call_code(machine, atom, arguments, place, scope, state, level))
     if isinstance(atom, ClassRef):
-        return Outcome(instantiate(machine, atom, arguments, place, scope, state, level))
+        return Outcome(instances.instantiate(machine, atom, arguments, place, scope, state, level))
     if isinstance(atom, Bound):
         passed = Arguments([of(atom.receiver), *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
         outcome = call_atom(machine, atom.target, passed, place, scope, state, level)
@@ -662,122 +662,6 @@ def module_summary(machine: Machine, path: str, scope: Scope, state: State, key:
     pass_on(activation, scope.activation)
     _memorise(machine, key, summary, activation, scope)
     return summary
-
-
-# -- objects -------------------------------------------------------------------------------------------------------
-
-
-def instantiate(
-    machine: Machine, atom: ClassRef, arguments: Arguments, place: Place, scope: Scope, state: State, level: int
-) -> Value | None:
-    """Make an instance of a project class."""
-    order = machine.order(atom.key)
-    made = machine.make(atom.key, place, order)
-    machine.note_made(made, state, scope.activation)
-    enum = any(base.endswith(("Enum", "IntEnum", "StrEnum")) for base in order if base not in machine.classes)
-    if enum:
-        return arguments.first() if arguments.positional else TOP
-    taint.made(machine, made.key, arguments.all(), scope, state)
-    found = machine.find_method(order, "__init__")
-    receiver = of(made)
-    if found is not None:
-        info, function, _ = found
-        target = Code(function, info.path, info.scopes, info.key)
-        passed = Arguments([receiver, *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
-        if call_code(machine, target, passed, place, scope, state, level) is None:
-            return None
-        return receiver
-    fields = _fields(machine, order, state, scope)
-    if fields:
-        return _fill_fields(machine, made, order, fields, arguments, place, scope, state, level)
-    library.base_made(machine, made, order, arguments, place, scope, state, level)
-    return receiver
-
-
-def _fields(machine: Machine, order: tuple[str, ...], state: State, scope: Scope) -> tuple[str, ...]:
-    """Annotated fields of a dataclass-like class, bases first."""
-    names: dict[str, None] = {}
-    for key in reversed(order):
-        if key in machine.classes:
-            found = machine.read((key, "#fields"), state, scope.activation)
-            if found is not MISSING:
-                names.update(dict.fromkeys(found))
-    return tuple(names)
-
-
-def _fill_fields(
-    machine: Machine, made: Object, order: tuple[str, ...], fields: tuple[str, ...], arguments: Arguments, place: Place,
-    scope: Scope, state: State, level: int,
-) -> Value | None:  # fmt: skip
-    positional = list(arguments.positional)
-    for name in fields:
-        if positional:
-            value = positional.pop(0)
-        elif name in arguments.keywords:
-            value = arguments.keywords[name]
-        elif arguments.rest is not None:
-            value = TOP
-        else:
-            value = _field_default(machine, order, name, place, scope, state)
-            value = overridable(value, (name,)) if arguments.extra else value
-        state.writes[made.key, name] = value
-    state.writes[made.key, "#keys"] = fields
-    after = machine.find_method(order, "__post_init__")
-    if after is not None:
-        info, function, _ = after
-        if call_code(machine, Code(function, info.path, info.scopes, info.key), Arguments([of(made)]), place, scope, state, level) is None:
-            return None
-    return of(made)
-
-
-def _field_default(machine: Machine, order: tuple[str, ...], name: str, place: Place, scope: Scope, state: State) -> Value:
-    for key in order:
-        found = machine.read((key, name), state, scope.activation)
-        if isinstance(found, Value):
-            value = commands.field_default(machine, found, place, scope, state)
-            return willing(machine, name, overridable(value, (name,)), scope)
-    return of(Given((name,)))
-
-
-# -- context managers ----------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Entered:
-    """What a `with` remembers until it leaves."""
-
-    value: Value
-    words: dict[str, int]
-    restored: tuple[str, ...] = ()
-
-
-def enter(machine: Machine, atom: Object, scope: Scope, state: State, place: Place) -> Entered:
-    """Enter a context manager object."""
-    words = dict(state.words)
-    order = machine.order(atom.type)
-    found = machine.find_method(order, "__enter__")
-    if found is not None:
-        info, function, _ = found
-        value = call_code(machine, Code(function, info.path, info.scopes, info.key), Arguments([of(atom)]), place, scope, state, CERTAIN)
-        return Entered(value or NOWHERE, words)
-    restored = library.entered(machine, atom, order, place, scope, state)
-    return Entered(of(atom), words, restored)
-
-
-def leave(machine: Machine, atom: Object, saved: Entered, scope: Scope, state: State, place: Place) -> None:
-    """Leave it: its `__exit__`, or what the catalog says comes back."""
-    from reprolint.flow.effect import NOTHING, finals, with_final
-
-    for stream in saved.restored:
-        for name in (stream, f"worker:{stream}") if stream == "torch" else (stream,):
-            left = finals(saved.words.get(name, NOTHING))
-            now = state.words.get(name, NOTHING)
-            final = {1: 0, 2: 1, 4: 2}.get(left, 1 if left & 2 else 0)
-            state.words[name] = with_final(now, final)
-    found = machine.find_method(machine.order(atom.type), "__exit__")
-    if found is not None:
-        info, function, _ = found
-        call_code(machine, Code(function, info.path, info.scopes, info.key), Arguments([of(atom), NONE, NONE, NONE]), place, scope, state, CERTAIN)
 
 
 # -- decorators and commands ---------------------------------------------------------------------------------------

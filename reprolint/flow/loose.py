@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, library, taint
+from reprolint.flow import calls, instances, library, taint
 from reprolint.flow.leads import Leads
 from reprolint.flow.machine import BudgetExceeded, Machine
 from reprolint.flow.state import LIKELY, Activation, Scope, State, flattened
@@ -86,7 +86,7 @@ def _make(machine: Machine, node: Class, path: str, reached: frozenset[tuple[str
     if any((path, site) in reached for site in sites):
         return
     place = Place(path, node.site)
-    made = calls.instantiate(machine, ClassRef(info.key), calls.Arguments(rest=TOP), place, scope, state, LIKELY)
+    made = instances.instantiate(machine, ClassRef(info.key), calls.Arguments(rest=TOP), place, scope, state, LIKELY)
     for atom in made.atoms if made is not None else ():
         if not isinstance(atom, Object):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, iteration, taint
+from reprolint.flow import calls, contexts, iteration, taint
 from reprolint.flow.conditions import Decision, asked, decide, refine
 from reprolint.flow.definitions import inner_blocks
 from reprolint.flow.effect import NOTHING, finals
@@ -570,14 +570,14 @@ def _with_body(machine: Machine, item: code.With, value: Value, scope: Scope, st
 def _with_object(
     machine: Machine, item: code.With, atom: Object, context: Value, scope: Scope, state: State, exits: Exits, place: Place
 ) -> State | None:
-    saved = calls.enter(machine, atom, scope, state, place)
+    saved = contexts.enter(machine, atom, scope, state, place)
     value = with_taints(saved.value, taint.elements(context.taints))
     inner_exits = Exits()
     after = _with_body(machine, item, value, scope, state, inner_exits)
     if after is not None:
-        calls.leave(machine, atom, saved, scope, after, place)
+        contexts.leave(machine, atom, saved, scope, after, place)
     if inner_exits.returned is not None:
-        calls.leave(machine, atom, saved, scope, inner_exits.returned, place)
+        contexts.leave(machine, atom, saved, scope, inner_exits.returned, place)
     absorb(machine, exits, inner_exits, scope)
     return after
 
