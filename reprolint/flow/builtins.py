@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, files, iteration, library, taint
+from reprolint.flow import calls, files, iteration, library, modules, taint
 from reprolint.flow.expressions import (
     attribute,
     element_of,
@@ -464,7 +464,7 @@ def _import_module(machine: Machine, arguments: Arguments, place: Place, scope: 
     if path is None:
         return _done(of(Library(name)))
     if path in machine.project.modules:
-        calls.run_module(machine, path, place, scope, state)
+        modules.run_module(machine, path, place, scope, state)
     return _done(of(ModuleRef(path)))
 
 

@@ -505,7 +505,7 @@ def _run(machine: Machine, target: Code, parameters: dict[str, Value], place: Pl
         machine.ledger[before:] = [(kind, stream, witness.under(place, CERTAIN)) for kind, stream, witness in machine.ledger[before:]]
     summary = summarise(machine, exits, activation, inner)
     pass_on(activation, scope.activation)
-    _memorise(machine, key, summary, activation, scope)
+    memorise(machine, key, summary, activation, scope)
     return summary
 
 
@@ -516,7 +516,7 @@ def pass_on(activation: Activation, caller: Activation) -> None:
             caller.reads.setdefault(location, found)
 
 
-def _memorise(machine: Machine, key: tuple[Any, ...], summary: Summary, activation: Activation, scope: Scope) -> None:
+def memorise(machine: Machine, key: tuple[Any, ...], summary: Summary, activation: Activation, scope: Scope) -> None:
     pending = activation.pending - {key}
     if pending:
         scope.activation.pending |= pending
@@ -623,45 +623,6 @@ def drain(machine: Machine, lazy: Lazy, scope: Scope, state: State, place: Place
         _become(state, after)
     taints = taint.gathered((found for value in yielded for found in taint.deep(machine, value, scope, state)), scope.loops)
     return Value((Many(join(*yielded)),), taints) if yielded else of(Many(NOWHERE))
-
-
-# -- modules -------------------------------------------------------------------------------------------------------
-
-
-def run_module(machine: Machine, path: str, place: Place, scope: Scope, state: State) -> bool:
-    """Import a project module: its body runs once; False if it never completes."""
-    if machine.read(("import", path), state, scope.activation) is not MISSING:
-        return True
-    state.writes["import", path] = True
-    key = (path, -1, "module")
-    if key in machine.active:
-        return True
-    summary = machine.remembered(key, {}, state, scope.activation) if machine.ledger is None else None
-    if summary is None:
-        summary = module_summary(machine, path, scope, state, key, place)
-    machine.replay(summary, place, scope, state, CERTAIN)
-    return True
-
-
-def module_summary(machine: Machine, path: str, scope: Scope, state: State, key: tuple[Any, ...], place: Place) -> Summary:
-    """Run a module's body."""
-    from reprolint.flow.statements import execute
-
-    module = machine.project.modules[path]
-    activation = Activation(scope.activation, state)
-    inner = Scope(path=path, key=path, activation=activation, depth=scope.depth + 1, worker=False)
-    before = len(machine.ledger) if machine.ledger is not None else 0
-    machine.active[key] = 1
-    try:
-        exits = execute(machine, module.body, inner, State())
-    finally:
-        del machine.active[key]
-    if machine.ledger is not None:
-        machine.ledger[before:] = [(kind, stream, witness.under(place, CERTAIN)) for kind, stream, witness in machine.ledger[before:]]
-    summary = summarise(machine, exits, activation, inner)
-    pass_on(activation, scope.activation)
-    _memorise(machine, key, summary, activation, scope)
-    return summary
 
 
 # -- decorators and commands ---------------------------------------------------------------------------------------

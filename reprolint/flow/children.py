@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from reprolint.flow import calls
+from reprolint.flow import calls, modules
 from reprolint.flow.effect import NOTHING, compose, finals, fresh, scoped
 from reprolint.flow.state import LIKELY, POSSIBLE, Scope, State
 from reprolint.flow.values import Const, Object, Value, text_of
@@ -99,5 +99,5 @@ def _import_again(machine: Machine, scope: Scope, child: State, place: Place) ->
         child.writes["main", main] = False
         key = (main, -1, "child")
         if key not in machine.active:
-            summary = calls.module_summary(machine, main, scope, child, key, place)
+            summary = modules.module_summary(machine, main, scope, child, key, place)
             machine.replay(summary, place, scope, child, LIKELY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, instances, library, taint
+from reprolint.flow import calls, instances, library, modules, taint
 from reprolint.flow.leads import Leads
 from reprolint.flow.machine import BudgetExceeded, Machine
 from reprolint.flow.state import LIKELY, Activation, Scope, State, flattened
@@ -50,7 +50,7 @@ def _of_module(machine: Machine, path: str, reached: frozenset[tuple[str, int]])
     state = State()
     scope = Scope(path=path, key=path, activation=activation)
     try:
-        calls.run_module(machine, path, Place(path, -1), scope, state)
+        modules.run_module(machine, path, Place(path, -1), scope, state)
         before = flattened(activation.events)
         for definition in _definitions(machine, path):
             if isinstance(definition, Function):

@@ -8,7 +8,7 @@ from itertools import product
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any, Final
 
-from reprolint.flow import calls
+from reprolint.flow import calls, modules
 from reprolint.flow.effect import NOTHING, drawing, marks
 from reprolint.flow.leads import ALL_STREAMS, Leads
 from reprolint.flow.loose import loose_events
@@ -219,7 +219,7 @@ def evaluate_entry(machine: Machine, entry: Entry) -> Left:
     key = (entry.path, -1, "module")
     summary = machine.remembered(key, {}, state, activation) if machine.ledger is None else None
     if summary is None:
-        summary = calls.module_summary(machine, entry.path, scope, state, key, place)
+        summary = modules.module_summary(machine, entry.path, scope, state, key, place)
     machine.replay(summary, place, scope, state, CERTAIN)
     for stream, words in summary.ends.items():
         if summary.completes:

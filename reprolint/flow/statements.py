@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, contexts, iteration, taint
+from reprolint.flow import calls, contexts, iteration, modules, taint
 from reprolint.flow.conditions import Decision, asked, decide, refine
 from reprolint.flow.definitions import inner_blocks
 from reprolint.flow.effect import NOTHING, finals
@@ -133,7 +133,7 @@ def _import(machine: Machine, item: code.Import, scope: Scope, state: State, exi
     place = Place(scope.path, item.site)
     if base is not None:
         for path in _import_chain(machine, base, item):
-            if not calls.run_module(machine, path, place, scope, state):
+            if not modules.run_module(machine, path, place, scope, state):
                 exits.raised = machine.join_states([exits.raised, state.copy()], scope.activation)
         _import_lazily(machine, base, item.name or "", place, scope, state)
     if item.name == "*":
@@ -151,7 +151,7 @@ def _import_lazily(machine: Machine, path: str, name: str, place: Place, scope: 
         target = machine.target_module(path, binding) if isinstance(binding, code.Import) and binding.name else None
         if target is None or target not in machine.project.modules or not isinstance(binding, code.Import):
             return
-        calls.run_module(machine, target, place, scope, state)
+        modules.run_module(machine, target, place, scope, state)
         path, name = target, binding.name or ""
 
 
