@@ -14,7 +14,7 @@ from reprolint.flow.expressions import (
     new_container,
     set_attribute,
 )
-from reprolint.flow.state import CERTAIN, MISSING, Scope, State
+from reprolint.flow.state import MISSING, Scope, State
 from reprolint.flow.values import (
     NONE,
     NOWHERE,
@@ -33,7 +33,6 @@ from reprolint.flow.values import (
     ModuleRef,
     Object,
     Partial,
-    Rng,
     Sequence,
     Super,
     Taint,
@@ -187,6 +186,9 @@ def mapped(machine: Machine, atom: Object, place: Place, scope: Scope, state: St
     function, *sources = library.arguments_of(machine, atom, scope, state).values() or (TOP,)
     parts = [iteration.iterate(machine, value, scope, state, place, level) or of(Many(NOWHERE)) for value in sources]
     taints = tuple(dict.fromkeys(found for part in parts for found in part.taints))
+    known = parts[0].atoms[0] if len(parts) == 1 and len(parts[0].atoms) == 1 else None
+    if isinstance(known, Sequence) and not taints and iteration.unrolls(known):
+        return of(Sequence(tuple(calls.call_value(machine, function, calls.Arguments([element]), place, scope, state, level) for element in known.elements)))
     result = calls.call_value(machine, function, calls.Arguments([element_of(part) for part in parts]), place, scope, state, level)
     return Value((Many(result),), taints)
 
@@ -706,6 +708,3 @@ HANDLERS: Final[dict[str, Handler]] = {
         "pydantic.Field", "simple_parsing.field", "rich_click.option", "rich_click.argument", "collections.defaultdict",
     )},
 }  # fmt: skip
-
-
-__all__ = ["CERTAIN", "Bound", "Rng"]

@@ -12,7 +12,6 @@ from reprolint.flow.captures import captured as captured_by
 from reprolint.flow.definitions import seed_like
 from reprolint.flow.expressions import (
     assign,
-    assign_name,
     attribute_of,
     element_of,
     elements_of,
@@ -49,7 +48,6 @@ from reprolint.flow.values import (
     join,
     of,
     unite,
-    with_taints,
 )
 from reprolint.model import code
 from reprolint.model.span import Place
@@ -730,6 +728,3 @@ def willing(machine: Machine, name: str, value: Value, scope: Scope) -> Value:
         for atom in value.atoms
     )
     return Value(atoms, value.taints)
-
-
-__all__ = ["Arguments", "assign_name", "with_taints"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from reprolint.flow import paths
@@ -13,7 +14,6 @@ from reprolint.flow.leads import ALL_STREAMS, Lead
 from reprolint.flow.state import CERTAIN, MISSING, Scope, State, dump
 from reprolint.flow.values import (
     MAX_ATOMS,
-    NONE,
     NOWHERE,
     TOP,
     Atom,
@@ -44,11 +44,9 @@ from reprolint.flow.values import (
     fold,
     held,
     join,
-    may_be_none,
     of,
     text_of,
     unite,
-    via_of,
     with_taints,
 )
 from reprolint.model import code
@@ -575,7 +573,52 @@ def _dict_display(machine: Machine, expression: code.Display, scope: Scope, stat
     return of(Object(key, "dict"))
 
 
+class Round(Struct, frozen=True):
+    """What one round of a comprehension left: its variables, and what its calls returned."""
+
+    variables: dict[str, Value]
+    results: dict[int, Value]
+    sure: bool
+    """Whether it is certain that the round adds something."""
+
+
+def rounds_of(iterable: code.Expr, scope: Scope) -> tuple[str | int, str]:
+    """Where the rounds over an iterable are kept."""
+    return scope.key, f"#rounds:{dump(iterable)}"
+
+
+def _from_rounds(machine: Machine, expression: code.Collected, rounds: tuple[Round, ...], scope: Scope, state: State) -> Value:
+    """What was collected one by one: a list of these, or a record of these under their names."""
+    values: list[Value] = []
+    keys: list[Value] = []
+    for each in rounds:
+        state.writes.update(((scope.key, name), value) for name, value in each.variables.items())
+        scope.results.update(each.results)
+        values.append(evaluate(machine, expression.element, scope, state))
+        if expression.key is not None:
+            keys.append(evaluate(machine, expression.key, scope, state))
+    tag = id_of(expression, scope)
+    if expression.kind != "dict":
+        sure = all(each.sure for each in rounds)
+        content = of(Sequence(tuple(values))) if sure or not values else of(Many(join(*values)))
+        return new_container(machine, expression.kind, content, scope, state, tag=tag)
+    names: list[str] = []
+    for key, value in zip(keys, values, strict=False):
+        known = constant(key)
+        if known is None:
+            state.writes[tag, "[]"] = join(state.writes.get((tag, "[]"), value), value)
+        else:
+            names.append(known.value if isinstance(known.value, str) else repr(known.value))
+            state.writes[tag, f"k:{names[-1]}"] = value
+    state.writes[tag, "#keys"] = tuple(dict.fromkeys(names))
+    state.writes[tag, "#depth"] = scope.loops
+    return of(Object(tag, "dict"))
+
+
 def _collected(machine: Machine, expression: code.Collected, scope: Scope, state: State) -> Value:
+    rounds = state.writes.get(rounds_of(expression.iterables[0], scope)) if len(expression.iterables) == 1 else None
+    if isinstance(rounds, tuple) and not (expression.kind == "dict" and expression.key is None):
+        return _from_rounds(machine, expression, rounds, scope, state)
     element = evaluate(machine, expression.element, scope, state)
     taints = [*tainting.gathered(tainting.deep(machine, element, scope, state), scope.loops)]
     for iterable in expression.iterables:
@@ -876,6 +919,3 @@ def _unpack(machine: Machine, target: code.Display, value: Value, scope: Scope, 
         elif not alternatives and value.atoms and all(isinstance(atom, Given | Entropy | Drawn | Const) for atom in value.atoms):
             element = Value(value.atoms)
         assign(machine, part, with_taints(element, sequence.taints), scope, state, place)
-
-
-__all__ = ["NONE", "Rng", "assign", "attribute", "evaluate", "may_be_none", "via_of"]

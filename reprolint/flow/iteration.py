@@ -6,15 +6,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import builtins, calls, library, taint
-from reprolint.flow.effect import SEED, compose, scoped
+from reprolint.flow.effect import SEED, scoped
 from reprolint.flow.expressions import contents, element_of, elements_of, name_value
 from reprolint.flow.leads import DRAWS
-from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
+from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE, Scope, State
 from reprolint.flow.values import (
     NOWHERE,
     TOP,
     Atom,
     Bound,
+    ClassRef,
     Code,
     Const,
     Given,
@@ -23,16 +24,17 @@ from reprolint.flow.values import (
     Many,
     Object,
     Partial,
-    Rng,
     Sequence,
     Text,
     Top,
     Value,
     WorkerNumber,
+    callable_or_protocol,
     const,
     held,
     join,
     of,
+    text_of,
     truth,
     with_taints,
 )
@@ -329,6 +331,41 @@ def _after_worker(before: int | None, after: int) -> int:
     return with_final(after, final)
 
 
+# -- rounds one by one -----------------------------------------------------------------------------------------------
+
+
+UNROLL: Final = 8
+UNROLL_TEXT: Final = 5
+UNROLL_PAIRS: Final = 16
+
+
+def unrolls(known: Sequence) -> bool:
+    """Whether to take the rounds one by one: it matters which element a round gets."""
+    if len(known.elements) <= UNROLL_TEXT and all(text_of(element) is not None for element in known.elements):
+        return True
+    if len(known.elements) <= UNROLL_PAIRS and all(map(_is_item, known.elements)):
+        return True
+    if len(known.elements) <= UNROLL and len({atom.type for element in known.elements for atom in element.atoms if isinstance(atom, Object)}) > 1:
+        return True
+    return len(known.elements) <= UNROLL and any(map(_worth_unrolling, known.elements))
+
+
+def _is_item(element: Value) -> bool:
+    """A key and its value, as `items()` gives them."""
+    pair = element.atoms[0] if len(element.atoms) == 1 else None
+    return isinstance(pair, Sequence) and len(pair.elements) == 2 and text_of(pair.elements[0]) is not None  # noqa: PLR2004
+
+
+def _worth_unrolling(value: Value) -> bool:
+    """Whether it matters which element a round gets: code, or a flag's name."""
+    for atom in value.atoms:
+        if isinstance(atom, Sequence) and any(map(_worth_unrolling, atom.elements)):
+            return True
+        if isinstance(atom, Code | Library | ClassRef) or (callable_or_protocol(atom) and not isinstance(atom, Object)):
+            return True
+    return False
+
+
 # -- lists that grow -----------------------------------------------------------------------------------------------
 
 
@@ -389,6 +426,3 @@ def append(machine: Machine, atom: Object, value: Value, scope: Scope, state: St
     found = taint.deep(machine, value, scope, state)
     carried = found if scope.loops else tuple(one for one in found if one.shape == "value" or taint.is_element(one))
     extend(machine, atom, Value((Sequence((Value(value.atoms),)),), carried), scope, state)
-
-
-__all__ = ["MISSING", "Library", "Rng", "compose", "iterate"]

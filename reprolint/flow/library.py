@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -842,6 +842,3 @@ def entered(machine: Machine, atom: Object, order: tuple[str, ...], place: Place
             restored += api.scope
     return tuple(dict.fromkeys(restored))
 
-
-
-__all__ = ["Any", "Lazy"]

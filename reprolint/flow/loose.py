@@ -98,6 +98,3 @@ def _make(machine: Machine, node: Class, path: str, reached: frozenset[tuple[str
             if name != "__init__" and not function.generator:
                 target = Code(function, path, info.scopes, info.key)
                 calls.call_code(machine, target, calls.Arguments([of(atom)]), place, scope, state.copy(), LIKELY)
-
-
-__all__ = ["loose_events"]

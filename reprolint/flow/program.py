@@ -6,14 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 from posixpath import dirname
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import calls, modules
 from reprolint.flow.effect import NOTHING, drawing, marks
 from reprolint.flow.leads import ALL_STREAMS, Leads
 from reprolint.flow.loose import loose_events
 from reprolint.flow.machine import BudgetExceeded, Machine, World
-from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE, Activation, Event, Scope, State, Witness, flattened
+from reprolint.flow.state import CERTAIN, POSSIBLE, Activation, Event, Scope, State, Witness, flattened
 from reprolint.flow.values import Code, Partial, Value, const, of
 from reprolint.flow.verdict import BAD, Evidence, Verdict, judge, worse
 from reprolint.model.span import Place
@@ -304,6 +304,3 @@ def trace(project: Project, catalog: Catalog, entry: Entry) -> tuple[list[tuple[
     with suppress(BudgetExceeded):
         evaluate_entry(machine, entry)
     return machine.ledger, Evaluator(project, catalog).run(entry)
-
-
-__all__ = ["LIKELY", "Any"]

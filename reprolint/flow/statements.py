@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import calls, contexts, iteration, modules, taint
 from reprolint.flow.conditions import Decision, asked, decide, refine
-from reprolint.flow.definitions import inner_blocks
+from reprolint.flow.definitions import inner_blocks, target_names
 from reprolint.flow.effect import NOTHING, finals
-from reprolint.flow.expressions import assign, assign_name, element_of, elements_of, evaluate
+from reprolint.flow.expressions import Round, assign, assign_name, element_of, elements_of, evaluate, rounds_of
 from reprolint.flow.leads import ALL_STREAMS, Lead
 from reprolint.flow.state import LIKELY, Exits, Scope, State, dump
 from reprolint.flow.values import (
@@ -19,14 +19,11 @@ from reprolint.flow.values import (
     Const,
     Given,
     Lazy,
-    Library,
     Object,
     Sequence,
     Value,
-    callable_or_protocol,
     join,
     of,
-    text_of,
     via_of,
     with_taints,
 )
@@ -35,15 +32,12 @@ from reprolint.model.span import Place
 from reprolint.project.entries import is_main_guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from reprolint.flow.machine import Machine
 
 MAX_ROUNDS: Final = 3
 MAX_HOPS: Final = 5
-UNROLL: Final = 8
-UNROLL_TEXT: Final = 5
-UNROLL_PAIRS: Final = 16
 
 
 def execute(machine: Machine, block: code.Block, scope: Scope, state: State) -> Exits:
@@ -404,8 +398,15 @@ def _for(
     known = elements.atoms[0] if len(elements.atoms) == 1 else None
     if isinstance(known, Sequence) and not known.elements and item.kind != "comprehension":
         return state
-    if isinstance(known, Sequence) and item.kind != "comprehension" and _unrolls(known):
+    if isinstance(known, Sequence) and item.kind != "comprehension" and iteration.unrolls(known):
         return _unrolled(machine, item, known, scope, state, exits, leaving, place)
+    if item.kind == "comprehension":
+        state.writes.pop(rounds_of(item.iterable, scope), None)
+        if isinstance(known, Sequence) and _gathers(item, elements, known):
+            trial = state.copy()
+            after = _gathered(machine, item, known, scope, trial, exits, leaving, place)
+            if after is not None:
+                return after
     element = element_of(elements)
     element = with_taints(Value(element.atoms, taint.in_round(element.taints, scope.loops)), taint.in_round(elements.taints, scope.loops))
     known_before = taint.watch(state) if orders else {}
@@ -424,33 +425,6 @@ def _for(
     return after
 
 
-def _unrolls(known: Sequence) -> bool:
-    """Whether to take the rounds one by one: it matters which element a round gets."""
-    if len(known.elements) <= UNROLL_TEXT and all(text_of(element) is not None for element in known.elements):
-        return True
-    if len(known.elements) <= UNROLL_PAIRS and all(map(_is_item, known.elements)):
-        return True
-    if len(known.elements) <= UNROLL and len({atom.type for element in known.elements for atom in element.atoms if isinstance(atom, Object)}) > 1:
-        return True
-    return len(known.elements) <= UNROLL and any(map(_worth_unrolling, known.elements))
-
-
-def _is_item(element: Value) -> bool:
-    """A key and its value, as `items()` gives them."""
-    pair = element.atoms[0] if len(element.atoms) == 1 else None
-    return isinstance(pair, Sequence) and len(pair.elements) == 2 and text_of(pair.elements[0]) is not None  # noqa: PLR2004
-
-
-def _worth_unrolling(value: Value) -> bool:
-    """Whether it matters which element a round gets: code, or a flag's name."""
-    for atom in value.atoms:
-        if isinstance(atom, Sequence) and any(map(_worth_unrolling, atom.elements)):
-            return True
-        if isinstance(atom, Code | Library | ClassRef) or (callable_or_protocol(atom) and not isinstance(atom, Object)):
-            return True
-    return False
-
-
 def _unrolled(
     machine: Machine, item: code.Loop, known: Sequence, scope: Scope, state: State, exits: Exits, leaving: Exits,
     place: Place,
@@ -467,6 +441,66 @@ def _unrolled(
     finally:
         scope.loops += 1
     return current
+
+
+def _gathers(item: code.Loop, elements: Value, known: Sequence) -> bool:
+    """Whether to take the rounds of a comprehension one by one; orders that are not fixed are followed as a whole."""
+    plain = not elements.taints and not any(element.taints for element in known.elements)
+    return bool(known.elements) and plain and iteration.unrolls(known) and not any(isinstance(inner, code.Loop) for inner in _all_of(item.body))
+
+
+def _all_of(block: code.Block) -> Iterator[code.Statement]:
+    for item in block:
+        yield item
+        for inner in inner_blocks(item):
+            yield from _all_of(inner)
+
+
+def _gathered(
+    machine: Machine, item: code.Loop, known: Sequence, scope: Scope, state: State, exits: Exits, leaving: Exits,
+    place: Place,
+) -> State | None:  # fmt: skip
+    """What the variables and the calls of each round hold is kept for what collects them.
+
+    None where rounds make things at the same place, which are then one thing that is made in several ways.
+    """
+    assert item.iterable is not None
+    assert item.target is not None
+    names = tuple(target_names(item.target))
+    numbers = tuple(inner.number for inner in _all_of(item.body) if isinstance(inner, code.Call))
+    rounds: list[Round] = []
+    current = state
+    scope.loops -= 1
+    try:
+        for element in known.elements:
+            assign(machine, item.target, element, scope, current, place)
+            after = _round(machine, item, scope, current, exits, leaving)
+            if after is None:
+                return None
+            current = after
+            passes = _passes(machine, item.body, scope, current)
+            if passes is not False:
+                variables = {name: current.writes[scope.key, name] for name in names if (scope.key, name) in current.writes}
+                rounds.append(Round(variables, {number: scope.results[number] for number in numbers if number in scope.results}, sure=passes is True))
+    finally:
+        scope.loops += 1
+    made = [atom.key for each in rounds for result in each.results.values() for atom in result.atoms if isinstance(atom, Object)]
+    if len(made) > len(set(made)):
+        return None
+    current.writes[rounds_of(item.iterable, scope)] = tuple(rounds)
+    return current
+
+
+def _passes(machine: Machine, block: code.Block, scope: Scope, state: State) -> bool | None:
+    """Whether a round comes through the conditions of a comprehension."""
+    sure = True
+    while block and isinstance(block[-1], code.Branch) and block[-1].kind == "if" and not block[-1].orelse:
+        outcome = decide(machine, block[-1].test, scope, state).outcome
+        if outcome is False:
+            return False
+        sure = sure and outcome is True
+        block = block[-1].body
+    return True if sure else None
 
 
 def _for_lazy(

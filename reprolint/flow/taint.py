@@ -25,7 +25,6 @@ from reprolint.flow.values import (
     Value,
     const,
     held,
-    of,
     truth,
     with_taints,
 )
@@ -606,6 +605,3 @@ def _collects(block: code.Block) -> bool:
         if isinstance(item, code.Call) and isinstance(item.callee, code.Attr) and item.callee.name in {"append", "add", "extend", "write"}:
             return True
     return False
-
-
-__all__ = ["of", "with_taints"]

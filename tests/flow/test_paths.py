@@ -7,6 +7,102 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "a comprehension that calls each seeder",
+        "python seeded, numpy seeded, torch seeded",
+        """
+import random
+import numpy as np
+import torch
+
+[seed(0) for seed in (random.seed, np.random.seed, torch.manual_seed)]
+print(random.random(), np.random.rand(), torch.rand(1))
+""",
+        repeats=True,
+    ),
+    Situation(
+        "seeders that are mapped over",
+        "python seeded, numpy seeded",
+        """
+import random
+import numpy as np
+
+class Seeder:
+    steps = (random.seed, np.random.seed)
+
+    def __init__(self, seed):
+        self.seed = seed
+
+    def __call__(self):
+        list(map(lambda step: step(self.seed), self.steps))
+
+Seeder(0)()
+print(random.random(), np.random.rand())
+""",
+        repeats=True,
+    ),
+    Situation(
+        "a comprehension that leaves some out",
+        "python seeded, numpy unseeded",
+        """
+import random
+import numpy as np
+
+SEEDERS = {"python": random.seed, "numpy": np.random.seed}
+{name: seed(0) for name, seed in SEEDERS.items() if name != "numpy"}
+print(random.random())
+print(np.random.rand())  # RPL101
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a registry that a comprehension fills",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Drawn(nn.Module):
+    name = "drawn"
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 2)  # RPL101
+
+class Fixed(nn.Module):
+    name = "fixed"
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Parameter(torch.ones(2, 2))
+
+MODELS = {kind.name: kind for kind in (Drawn, Fixed)}
+print(MODELS["drawn"]().layer.weight)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "the other entry of a registry",
+        "torch unused",
+        """
+import torch
+from torch import nn
+
+class Drawn(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+
+class Fixed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Parameter(torch.ones(2, 2))
+
+MODELS = {kind.__name__.lower(): kind for kind in (Drawn, Fixed)}
+print(MODELS["fixed"]().layer)
+""",
+        repeats=True,
+    ),
+    Situation(
         "two tests that each look at the first result of their function",
         "numpy unseeded, python seeded",
         """

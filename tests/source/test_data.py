@@ -132,7 +132,7 @@ def test_recipes_beside_a_program_are_read(tmp_path: Path) -> None:
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text("seed: 1\n", encoding="utf-8")
-    assert data.load(tmp_path, names, {"near/train.py": "load_hyperpyyaml(file)"}) == dict.fromkeys(names[:2], {"seed": 1})
+    assert data.load(tmp_path, names, {"near/train.py": "load_hyperpyyaml(file)"}) == {name: {"seed": 1} for name in names[:2]}
 
 
 def test_a_hydra_name_names_a_file(tmp_path: Path) -> None:
