@@ -793,10 +793,8 @@ def assign_name(machine: Machine, name: str, value: Value, scope: Scope, state: 
 
 def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope: Scope, state: State, place: Place) -> None:
     """`base.name = value`: replaces through one object, joins through several."""
-    from reprolint.flow import library
-
     if name == "data":
-        library.overwritten(machine, base, NOWHERE, value, state)  # `layer.weight.data = loaded`
+        _fill(machine, base, value, state)
     alone = len(base.atoms) == 1
     for atom in value.atoms:
         if isinstance(atom, Rng) and any(isinstance(found, Object) for found in base.atoms):
@@ -820,6 +818,15 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope:
             machine.event("flag", place, scope, dotted, value.atoms)
 
 
+def _fill(machine: Machine, base: Value, value: Value, state: State) -> None:
+    """`layer.weight.data = loaded`, `layer.weight.data[:] = loaded`."""
+    from reprolint.flow import library
+
+    parameters = tuple(atom for atom in base.atoms if isinstance(atom, Method))
+    if parameters:
+        library.overwritten(machine, Value(parameters), NOWHERE, value, state)
+
+
 def remember_key(machine: Machine, atom: Object, name: str, scope: Scope, state: State) -> None:
     """Note that a record has a field."""
     if atom.type in {"options", "namespace", "config", "dict"}:
@@ -838,8 +845,6 @@ def _store(machine: Machine, location: tuple[str, str], value: Value, scope: Sco
 
 
 def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, state: State, place: Place) -> None:
-    from reprolint.flow import library
-
     base = evaluate(machine, target.of, scope, state)
     key = TOP if isinstance(target.key, code.Slice) else tainting.lifted(evaluate(machine, target.key, scope, state))
     name = text_of(key)
@@ -850,7 +855,7 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
         _note_stored(machine, target, base, key, value, scope, state, place)
         value = tainting.filed(value)
     if isinstance(target.of, code.Attr) and target.of.name == "data":
-        library.overwritten(machine, evaluate(machine, target.of.of, scope, state), NOWHERE, value, state)  # `layer.weight.data[:] = loaded`
+        _fill(machine, evaluate(machine, target.of.of, scope, state), value, state)
     for atom in base.atoms:
         if isinstance(atom, Library) and atom.dotted == "os.environ" and name is not None:
             state.writes["environ", name] = value

@@ -173,6 +173,9 @@ def _rng_method(
     if atom.name in {"manual_seed", "seed", "set_state", "setstate"}:
         if rng.place is not None and arguments.all():
             machine.event("generator-seeded", rng.place, scope)
+        if atom.name == "seed" and not arguments.all() and arguments.rest is None and rng.kind == "torch":
+            machine.event("generator", place, scope, "torch.Generator", "entropy by seed()", None, (), level=LIKELY)
+            return of(Entropy("torch.Generator.seed", place))
         if scope.worker and rng.place is not None:
             state.writes["reseeded", repr(rng.place)] = const(True)  # noqa: FBT003
         return of(Rng(rng.kind, "fixed", rng.place, rng.where))
