@@ -51,6 +51,7 @@ from reprolint.flow.values import (
 )
 from reprolint.model import code
 from reprolint.model.span import Place
+from reprolint.model.stream import SEEDABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,8 +107,19 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
             return Outcome(_super(machine, scope, state))
         value = evaluate(machine, callee, scope, state)
         targets = value.atoms
+    if any(isinstance(atom, Top) for atom in targets) and _says_seed(callee, scope):
+        machine.seed(SEEDABLE, frozenset({"fixed"}), "something unknown", place, scope, state, level=POSSIBLE)
     level = CERTAIN if base is None or not _unsure(base) else POSSIBLE
     return call_targets(machine, targets, arguments, place, scope, state, level)
+
+
+def _says_seed(callee: code.Expr, scope: Scope) -> bool:
+    """Whether a call of something unknown seems to seed: by its own name, or by that of the function around it."""
+    while isinstance(callee, code.Item):
+        callee = callee.of
+    name = callee.id if isinstance(callee, code.Name) else callee.name if isinstance(callee, code.Attr) else ""
+    around = scope.function.name if scope.function is not None else ""
+    return library.names_seeding(name) or (library.names_seeding(around) and not around.startswith("_"))
 
 
 def _unsure(base: Value) -> bool:
@@ -230,7 +242,7 @@ def call_atom(
         passed = Arguments([of(atom.receiver), *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
         outcome = call_atom(machine, atom.target, passed, place, scope, state, level)
         if isinstance(atom.target, Code) and atom.target.function.name == "load_state_dict" and isinstance(atom.receiver, Object):
-            library.overwritten(machine, of(atom.receiver), arguments.keywords.get("strict", NOWHERE), arguments.first(), state)
+            library.overwritten(machine, of(atom.receiver), arguments.keywords.get("strict", NOWHERE), arguments.first(), scope, state)
         return outcome
     if isinstance(atom, Partial):
         return _call_partial(machine, atom, arguments, place, scope, state, level)

@@ -45,13 +45,24 @@ _RESULT: Final = re.compile(r"Result\(number=(\d+)\)")
 _LONGEST: Final = 400
 
 
-def asked(test: code.Expr, scope: Scope) -> str:
-    """What a test asks, as a text: the same test elsewhere in the run is taken to have the same answer.
+_DENIES: Final = {"is not": "is", "!=": "==", "not in": "in"}
 
-    A number of a result means nothing elsewhere, so the call stands for it; what a call makes of a function's own
-    variables is that function's affair.
+
+def asked(test: code.Expr, scope: Scope) -> tuple[str, bool]:
+    """What a test asks, as a text, and whether it asks for the contrary.
+
+    The same question elsewhere in the run is taken to have the same answer. A number of a result means nothing
+    elsewhere, so the call stands for it; what a call makes of a function's own variables is that function's affair.
     """
-    key = dump(test)
+    contrary = False
+    while isinstance(test, code.Fold) and (test.op == "not" or test.op in _DENIES):
+        contrary = not contrary
+        test = test.operands[0] if test.op == "not" else code.Fold(_DENIES[test.op], test.operands)
+    return _question(test, scope), contrary
+
+
+def _question(test: code.Expr, scope: Scope) -> str:
+    key = repr(test)
     results = _RESULT.search(key) is not None
     while len(key) < _LONGEST and _RESULT.search(key):
         key = _RESULT.sub(lambda found: _called(int(found[1]), scope), key)

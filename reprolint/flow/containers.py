@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.flow import builtins, calls, commands, files, iteration, options, paths, taint
 from reprolint.flow.expressions import (
@@ -40,6 +40,8 @@ from reprolint.flow.values import (
     join,
     of,
     text_of,
+    unite,
+    via_of,
     with_taints,
 )
 
@@ -84,6 +86,10 @@ def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Pl
         found = files.path_method(machine, name, only, arguments, builtins.tag(place, "file"), place, scope, state)
         if found is not None:
             return found
+    if name in _EXACT:
+        exact = _exactly(machine, name, atom, arguments, place, scope, state)
+        if exact is not None:
+            return calls.Outcome(exact)
     if name in _TEXT:
         return _text_method(machine, name, atom, arguments, place, scope, state)
     if isinstance(only, Library | Object) and name == "set_start_method":
@@ -100,6 +106,46 @@ def _file_method(machine: Machine, name: str, only: Object, arguments: Arguments
     return of(Text()) if name in {"read", "readline"} else TOP
 
 
+_EXACT: Final = frozenset(
+    "lower upper title capitalize casefold swapcase strip lstrip rstrip removeprefix removesuffix replace split rsplit splitlines "
+    "partition rpartition startswith endswith isdigit isalpha isnumeric isidentifier islower isupper count find rfind index format join".split()
+)
+"""Methods of text that are done when the text and all that they are given is known."""
+_LONG: Final = 400
+
+
+def _exactly(machine: Machine, name: str, atom: Method, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value | None:
+    known = constant(atom.receiver)
+    if known is None or not isinstance(known.value, str) or arguments.rest is not None or arguments.extra or any(value.taints for value in arguments.all()):
+        return None
+    if name == "format" and ":" in known.value:
+        return None  # a width may be anything
+    passed = [_plain(machine, value, scope, state) for value in arguments.positional]
+    named = {key: _plain(machine, value, scope, state) for key, value in arguments.keywords.items()}
+    if any(found is ... for found in (*passed, *named.values())):
+        return None
+    via = unite(known.via, *(via_of(value) for value in arguments.all()))
+    try:
+        result = getattr(known.value, name)(*passed, **named)
+    except (TypeError, ValueError, LookupError, AttributeError):
+        return None
+    if isinstance(result, tuple | list) and sum(map(len, result)) <= _LONG:
+        whole = of(Sequence(tuple(const(part, via) for part in result)))
+        return whole if isinstance(result, tuple) else new_container(machine, "list", whole, scope, state, tag=builtins.tag(place, "split"), place=place)
+    return const(result, via) if not isinstance(result, str) or len(result) <= _LONG else None
+
+
+def _plain(machine: Machine, value: Value, scope: Scope, state: State) -> Any:
+    """A known scalar, or a list of known texts; `...` for anything else."""
+    known = constant(value)
+    if known is not None:
+        return known.value
+    parts = elements_of(machine, value, scope, state)
+    only = parts.atoms[0] if len(parts.atoms) == 1 and not parts.taints else None
+    texts = [text_of(element) for element in only.elements] if isinstance(only, Sequence) else [None]
+    return ... if None in texts else texts
+
+
 _TEXT: Final = frozenset("split rsplit splitlines strip lstrip rstrip lower upper title replace join decode encode capitalize casefold zfill removesuffix removeprefix startswith endswith isdigit find format".split())
 
 
@@ -113,9 +159,6 @@ def _text_method(machine: Machine, name: str, atom: Method, arguments: Arguments
         return calls.Outcome(with_taints(parts, taint.parted(atom.receiver.taints, arguments.first())))
     if name in {"startswith", "endswith", "isdigit", "find"}:
         return calls.Outcome(TOP)
-    known = constant(atom.receiver)
-    if known is not None and isinstance(known.value, str) and name in {"lower", "upper", "strip", "title"} and not arguments.positional:
-        return calls.Outcome(const(getattr(known.value, name)(), known.via))
     if isinstance(atom.receiver.atoms[0] if atom.receiver.atoms else None, Top) and name in {"replace", "format", "find"}:
         return None
     strong = [inner for value in (atom.receiver, *arguments.all()) for inner in value.atoms if isinstance(inner, Entropy | Drawn)]

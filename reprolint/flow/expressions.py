@@ -794,7 +794,7 @@ def assign_name(machine: Machine, name: str, value: Value, scope: Scope, state: 
 def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope: Scope, state: State, place: Place) -> None:
     """`base.name = value`: replaces through one object, joins through several."""
     if name == "data":
-        _fill(machine, base, value, state)
+        _fill(machine, base, value, scope, state)
     alone = len(base.atoms) == 1
     for atom in value.atoms:
         if isinstance(atom, Rng) and any(isinstance(found, Object) for found in base.atoms):
@@ -818,13 +818,13 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope:
             machine.event("flag", place, scope, dotted, value.atoms)
 
 
-def _fill(machine: Machine, base: Value, value: Value, state: State) -> None:
+def _fill(machine: Machine, base: Value, value: Value, scope: Scope, state: State) -> None:
     """`layer.weight.data = loaded`, `layer.weight.data[:] = loaded`."""
     from reprolint.flow import library
 
     parameters = tuple(atom for atom in base.atoms if isinstance(atom, Method))
     if parameters:
-        library.overwritten(machine, Value(parameters), NOWHERE, value, state)
+        library.overwritten(machine, Value(parameters), NOWHERE, value, scope, state)
 
 
 def remember_key(machine: Machine, atom: Object, name: str, scope: Scope, state: State) -> None:
@@ -855,7 +855,7 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
         _note_stored(machine, target, base, key, value, scope, state, place)
         value = tainting.filed(value)
     if isinstance(target.of, code.Attr) and target.of.name == "data":
-        _fill(machine, evaluate(machine, target.of.of, scope, state), value, state)
+        _fill(machine, evaluate(machine, target.of.of, scope, state), value, scope, state)
     for atom in base.atoms:
         if isinstance(atom, Library) and atom.dotted == "os.environ" and name is not None:
             state.writes["environ", name] = value

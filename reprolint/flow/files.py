@@ -21,6 +21,7 @@ from reprolint.flow.values import (
     of,
     text_of,
 )
+from reprolint.model.stream import SEEDABLE
 from reprolint.model.tagged import Tagged
 
 if TYPE_CHECKING:
@@ -170,10 +171,10 @@ def _hyperpyyaml(machine: Machine, arguments: Arguments, place: Place, scope: Sc
     plain = _agreed([machine.project.data[path] for path in offered])
     applied = list(_applied(plain))
     if plain is ... or any(item.tag.startswith("include") for item in applied):
-        machine.seed(_STREAMS, frozenset({"fixed"}), "load_hyperpyyaml", place, scope, state, level=POSSIBLE)
+        machine.seed(SEEDABLE, frozenset({"fixed"}), "load_hyperpyyaml", place, scope, state, level=POSSIBLE)
         return calls.Outcome(TOP)
     if any(item not in applied for path in offered for item in _applied(machine.project.data[path])):
-        machine.seed(_STREAMS, frozenset({"fixed"}), "load_hyperpyyaml", place, scope, state, level=POSSIBLE)
+        machine.seed(SEEDABLE, frozenset({"fixed"}), "load_hyperpyyaml", place, scope, state, level=POSSIBLE)
     name = found or f"{dirname(offered[0])}/*"
     value = _value(machine, plain, (f"{_PREFIX}{place.path}:{place.site}:{name}", f"{basename(name)}: " if found else "", "dict"), "", scope, state)
     for item in applied:
@@ -202,9 +203,6 @@ def _agreed(plains: list[Any]) -> Any:
     return {**{key: _agreed([plain[key] for plain in plains]) for key in shared}, ...: ...}
 
 
-_STREAMS: Final = ["python", "numpy", "torch", "cuda", "tensorflow"]
-
-
 def _applied(plain: Any) -> Iterator[Tagged]:
     """What a file calls when it is loaded, in its order."""
     if isinstance(plain, Tagged):
@@ -225,7 +223,7 @@ def _apply(machine: Machine, item: Tagged, place: Place, scope: Scope, state: St
             passed.keywords = {name: _argument(inner) for name, inner in item.value.items() if isinstance(name, str)}
         calls.call_value(machine, of(Library(dotted)), passed, place, scope, state, min(level, LIKELY))
     elif "seed" in dotted.rpartition(".")[2].lower():
-        machine.seed(_STREAMS, frozenset({"fixed"}), dotted, place, scope, state, level=POSSIBLE)
+        machine.seed(SEEDABLE, frozenset({"fixed"}), dotted, place, scope, state, level=POSSIBLE)
 
 
 def _argument(plain: Any) -> Value:

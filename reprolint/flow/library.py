@@ -46,6 +46,7 @@ from reprolint.flow.values import (
     via_of,
     with_taints,
 )
+from reprolint.model.stream import SEEDABLE
 
 if TYPE_CHECKING:
     from reprolint.flow.calls import Arguments, Outcome
@@ -86,9 +87,8 @@ def _unknown(machine: Machine, dotted: str, arguments: Arguments, place: Place, 
         machine.event("unresolved", place, scope, dotted, "the library is not in the catalog")
         passed_loaders(machine, values, scope)
         _passed_generators(machine, values, scope)
-        if _names_seeding(last):
-            streams = ["python", "numpy", "torch", "cuda", "tensorflow"]
-            machine.seed(streams, frozenset({"fixed"}), dotted, place, scope, state, level=POSSIBLE)
+        if names_seeding(last):
+            machine.seed(SEEDABLE, frozenset({"fixed"}), dotted, place, scope, state, level=POSSIBLE)
         elif any(_carries_options(value) for value in values):
             state.writes["process", "blocked"] = place
     if package in _COMPUTING:
@@ -122,7 +122,7 @@ def _passed_generators(machine: Machine, values: list[Value], scope: Scope) -> N
             machine.event("generator-passed", atom.place, scope)
 
 
-def _names_seeding(last: str) -> bool:
+def names_seeding(last: str) -> bool:
     lowered = last.lower()
     return "seed" in lowered and not lowered.startswith(("get_", "make_seeds", "random_seed_"))
 
@@ -165,7 +165,7 @@ def apply(
             _note_trained(machine, api, bound, receiver, place, scope, state)
         _noted(machine, api, bound, place, scope, state)
         if api.overwrites and receiver is not None:
-            overwritten(machine, receiver, bound.get(api.overwrites, NOWHERE), arguments.first(), state)
+            overwritten(machine, receiver, bound.get(api.overwrites, NOWHERE), arguments.first(), scope, state)
         if api.seeds and api.seeds_when == "call":
             seed(machine, api, bound, place, scope, state, level)
         if api.unseeds:
@@ -190,7 +190,7 @@ def apply(
     return with_taints(result, value.taints) if result is not None and result.atoms and value is not None else value
 
 
-def overwritten(machine: Machine, receiver: Value, strict: Value, new: Value, state: State) -> None:
+def overwritten(machine: Machine, receiver: Value, strict: Value, new: Value, scope: Scope, state: State) -> None:
     """Other numbers take the place of those that a model drew when it was made, or of those of a part of it.
 
     They do not if they are another model's that was drawn, or a selection of which the program itself says that it is
@@ -200,9 +200,14 @@ def overwritten(machine: Machine, receiver: Value, strict: Value, new: Value, st
     selected = any(machine.truth(found) is False for found in strict.atoms) and any(isinstance(found, Object) for found in new.atoms)
     if not drawn and not selected:
         owners = [atom.receiver if isinstance(atom, Method) else of(atom) for atom in receiver.atoms]
-        places = frozenset(atom.place for atom in held(owners) if isinstance(atom, Object) and atom.place is not None)
+        places: set[Place] = set()
+        for atom in held(owners):
+            if isinstance(atom, Object) and atom.place is not None:
+                places.add(atom.place)
+                for part in arguments_of(machine, atom, scope, state).values():  # `nn.Sequential(nn.Linear(1, 2))`
+                    places.update(_stored(machine, part, scope, state))
         if places:
-            state.overwrite(places)
+            state.overwrite(frozenset(places))
 
 
 def _note_trained(machine: Machine, api: Api, bound: dict[str, Value], receiver: Value | None, place: Place, scope: Scope, state: State) -> None:

@@ -30,6 +30,7 @@ from reprolint.flow.values import (
     of,
     with_taints,
 )
+from reprolint.model.stream import SEEDABLE
 
 if TYPE_CHECKING:
     from reprolint.flow.calls import Arguments, Outcome
@@ -232,7 +233,7 @@ def _unknown_method(machine: Machine, atom: Method, arguments: Arguments, place:
             return outcome.value or NOWHERE
     machine.event("unresolved", place, scope, f"….{atom.name}", "the receiver is not known")
     if _seeds_everything(atom.name):
-        machine.seed(["python", "numpy", "torch", "cuda", "tensorflow"], frozenset({"fixed"}), atom.name, place, scope, state, level=POSSIBLE)
+        machine.seed(SEEDABLE, frozenset({"fixed"}), atom.name, place, scope, state, level=POSSIBLE)
     library.passed_loaders(machine, arguments.all(), scope)
     kept = atom.receiver.taints if atom.name in _SAME_ORDER else library.passed_on(machine, [Value((), atom.receiver.taints)], scope, state, numeric=True)
     return Value((Top(held([atom.receiver, *arguments.all()])),), (*kept, *library.passed_on(machine, arguments.all(), scope, state))[:4])

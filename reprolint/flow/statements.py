@@ -224,10 +224,10 @@ def _arms(machine: Machine, item: code.Branch, scope: Scope, state: State, singl
 
 
 def _both(machine: Machine, item: code.Branch, decision: Decision, scope: Scope, state: State, exits: Exits) -> State | None:
-    key = asked(item.test, scope)
+    key, contrary = asked(item.test, scope)
     assumed = machine.assumed(key, scope)
     if assumed is not None:
-        return _arm(machine, item, assumed, scope, state, exits)
+        return _arm(machine, item, assumed != contrary, scope, state, exits)
     before = dict(state.words)
     value = evaluate(machine, item.test, scope, state)
     deciding = taint.deciding(value.taints)

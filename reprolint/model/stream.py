@@ -12,3 +12,5 @@ WORKER_STREAMS: Final = ("worker:torch", "worker:numpy", "worker:python")
 
 State: TypeAlias = Literal["seeded", "late", "optional", "unseeded", "unused", "unknown"]
 """What a run does with a stream; `seeded` means repeatable."""
+SEEDABLE: Final = ["python", "numpy", "torch", "cuda", "tensorflow"]
+"""The streams that a call may seed of which nothing but its name is known."""
