@@ -845,6 +845,9 @@ def _store(machine: Machine, location: tuple[str, str], value: Value, scope: Sco
 
 
 def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, state: State, place: Place) -> None:
+    if isinstance(target.of, code.Attr) and target.of.name == "__dict__" and isinstance(target.key, code.Const) and isinstance(target.key.value, str):
+        set_attribute(machine, evaluate(machine, target.of.of, scope, state), target.key.value, value, scope, state, place)
+        return
     base = evaluate(machine, target.of, scope, state)
     key = TOP if isinstance(target.key, code.Slice) else tainting.lifted(evaluate(machine, target.key, scope, state))
     name = text_of(key)

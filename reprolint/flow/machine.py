@@ -414,12 +414,20 @@ class Machine:
         """The method resolution order: keys of project classes and dotted names of library classes."""
         info = self.classes.get(key)
         if info is None:
-            return (key, _MODULE) if key != _MODULE and any(api.returns == "module" for api in self.catalog.find(key)) else (key,)
+            return (key, _MODULE) if self._is_module(key) else (key,)
         if info.order is None:
             info.order = (key,)
             sequences = [list(self.order(base)) for base in _base_keys(info)]
             info.order = (key, *linear([*sequences, list(_base_keys(info))]))
         return info.order
+
+    def _is_module(self, key: str) -> bool:
+        """Whether a library class is one of torch's modules: the row says so, or where it lives."""
+        if key == _MODULE:
+            return False
+        last = key.rpartition(".")[2]
+        lives = key.startswith("torch.nn.") and last[:1].isupper() and last not in {"Parameter", "Buffer", "UninitializedParameter", "UninitializedBuffer"}
+        return lives or any(api.returns == "module" for api in self.catalog.find(key))
 
     def make(self, key: str, place: Place, order: tuple[str, ...]) -> Object:
         """The instance that a call makes: one for each of the first few places, then one for the class."""

@@ -7,6 +7,100 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "a sequence of layers whose numbers are loaded",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+def resume(path, model, optimizer):
+    saved = torch.load(path)
+    model.load_state_dict(saved["model"])
+    optimizer.load_state_dict(saved["optimizer"])
+
+net = nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Linear(2, 1))  # RPL101 possible
+optimizer = torch.optim.SGD(net.parameters(), 0.1)
+torch.save({"model": net.state_dict(), "optimizer": optimizer.state_dict()}, "net.pt")
+resume("net.pt", net, optimizer)
+net(torch.ones(1, 1)).sum().backward()
+optimizer.step()
+print(net[0].weight)
+""",
+        repeats=None,
+    ),
+    Situation(
+        "a field called data is filled by what draws",
+        "numpy late",
+        """
+import numpy as np
+
+class Experiment:
+    def __init__(self):
+        self.data = np.random.rand(3)  # RPL102
+
+    def run(self):
+        np.random.seed(3)
+        return self.data + np.random.rand(3)
+
+print(Experiment().run())
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a question and its contrary",
+        "python seeded",
+        """
+import os
+import random
+
+def fit(path):
+    resume = os.path.isfile(path)
+    if not resume:
+        random.seed(0)
+    if resume:
+        return None
+    return random.random()
+
+print(fit("missing.pt"))
+""",
+        repeats=True,
+    ),
+    Situation(
+        "functions that are looked up by a text that is taken apart",
+        "python seeded, numpy seeded",
+        """
+import importlib
+import random
+import numpy as np
+
+def resolve(dotted):
+    module, _, name = dotted.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+SEEDERS = {name: resolve(path) for name, path in {"python": "random.seed", "numpy": "numpy.random.seed"}.items()}
+
+def seed_with(seed, names=tuple(SEEDERS)):
+    return {name: SEEDERS[name](seed) for name in names}
+
+seed_with(3)
+print(random.random(), np.random.rand())
+""",
+        repeats=True,
+    ),
+    Situation(
+        "an unknown function whose name says that it seeds",
+        "python seeded",
+        """
+import random
+from somewhere import tools
+
+SEEDERS = tools()
+SEEDERS["python"](3)
+print(random.random())
+""",
+        repeats=None,
+    ),
+    Situation(
         "a comprehension that calls each seeder",
         "python seeded, numpy seeded, torch seeded",
         """
