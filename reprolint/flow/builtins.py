@@ -618,6 +618,11 @@ def _open(machine: Machine, arguments: Arguments, place: Place, scope: Scope, st
     return _done(with_taints(opened, taint.elements(arguments.first().taints)))
 
 
+def _rows_of_text(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """`csv.reader`, `csv.DictReader`: what every row holds is text."""
+    return _done(Value((Many(of(Text())),), library.passed_on(machine, arguments.all(), scope, state)))
+
+
 _PASSING: Final = (
     "tqdm.tqdm tqdm.auto.tqdm tqdm.notebook.tqdm tqdm.rich.tqdm tqdm.std.tqdm rich.progress.track alive_progress.alive_it "
     "itertools.islice itertools.cycle builtins.reversed more_itertools.peekable tqdm.asyncio.tqdm progressbar.progressbar "
@@ -632,6 +637,8 @@ HANDLERS: Final[dict[str, Handler]] = {
     "builtins.frozenset": _set,
     "builtins.sorted": _sorted,
     "natsort.natsorted": _sorted,
+    "csv.DictReader": _rows_of_text,
+    "csv.reader": _rows_of_text,
     "builtins.enumerate": _enumerate,
     "builtins.zip": _zip,
     "builtins.map": _map,

@@ -196,12 +196,12 @@ def overwritten(machine: Machine, receiver: Value, strict: Value, new: Value, sc
     They do not if they are another model's that was drawn, or a selection of which the program itself says that it is
     not whole.
     """
-    drawn = any(isinstance(found, Object) and found not in receiver.atoms and _MODULE in machine.order(found.type) for found in held([new]))
+    owners = held([atom.receiver if isinstance(atom, Method) else of(atom) for atom in receiver.atoms])
+    drawn = any(isinstance(found, Object) and found not in owners and _MODULE in machine.order(found.type) for found in held([new]))
     selected = any(machine.truth(found) is False for found in strict.atoms) and any(isinstance(found, Object) for found in new.atoms)
     if not drawn and not selected:
-        owners = [atom.receiver if isinstance(atom, Method) else of(atom) for atom in receiver.atoms]
         places: set[Place] = set()
-        for atom in held(owners):
+        for atom in owners:
             if isinstance(atom, Object) and atom.place is not None:
                 places.add(atom.place)
                 for part in arguments_of(machine, atom, scope, state).values():  # `nn.Sequential(nn.Linear(1, 2))`
@@ -452,8 +452,11 @@ def passed_by(machine: Machine, runs: Runs, bound: dict[str, Value], scope: Scop
     if not runs.arguments:
         passed.rest = TOP
     for name in runs.arguments:
-        value = bound.get(name.lstrip("*"))
+        value = bound.get(name.lstrip("*."))
         if value is None:
+            continue
+        if name.startswith("."):
+            passed.positional.append(Value((Top(held([value])),)))
             continue
         if name.startswith("**"):
             calls.spread_keywords(machine, value, passed, scope, state)

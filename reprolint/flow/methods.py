@@ -121,7 +121,7 @@ def _own_class_init(
 
 def _with_self(rows: tuple[Api, ...], receiver: Value, arguments: Arguments) -> Arguments:
     """`Runs` may name `self` as the argument that runs, or as what is handed on to it."""
-    if any("self" in (runs.argument, *runs.arguments) for api in rows for runs in api.calls):
+    if any(not {"self", ".self"}.isdisjoint((runs.argument, *runs.arguments)) for api in rows for runs in api.calls):
         return calls.Arguments(list(arguments.positional), {**arguments.keywords, "self": receiver}, arguments.rest, arguments.extra)
     return arguments
 

@@ -64,8 +64,8 @@ class Runs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     is empty if the library decides; if the row has `fits`, the process starts there);
     `thread` in the same process. `method`: the method of the argument that runs, empty for the argument itself; `__iter__`
     iterates it, or each of a list.
-    `arguments`: names of parameters handed on to it, in order (`"*"` spreads one, as `"*args"`, `"**"` a record; the row's own
-    `*args` go on with the keywords that the row does not name).
+    `arguments`: names of parameters handed on to it, in order (`"*"` spreads one, as `"*args"`, `"**"` a record,
+    `".self"` is some part of the object that has the method; the row's own `*args` go on with the keywords that the row does not name).
     `prepend`: how many values of the API's own (a rank, a batch) come first.
     """
 

@@ -28,6 +28,29 @@ def judged(source: str, folder: Path) -> tuple[set[tuple[int, str]], set[tuple[i
 
 
 FOUND = {
+    "labels of a file of comma separated values": """
+import csv
+
+with open("species.csv") as file:
+    rows = list(csv.DictReader(file))
+names = set(row["species"] for row in rows)
+index = {name: number for number, name in enumerate(names)}  # RPL109
+print([index[row["species"]] for row in rows])
+""",
+    "a generator that seeds itself": """
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+
+def generator():
+    made = torch.Generator()
+    made.seed()  # RPL105
+    return made
+
+
+for batch in DataLoader(TensorDataset(torch.arange(9)), shuffle=True, generator=generator()):
+    print(batch)
+""",
     "kept through a helper and a method": """
 import os
 import random

@@ -7,6 +7,57 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "parameters that are filled in place",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+net = nn.Linear(2, 2)  # RPL101 possible
+with torch.no_grad():
+    net.weight.copy_(torch.ones(2, 2))
+    net.bias.data.copy_(torch.ones(2))
+net(torch.ones(2)).sum().backward()
+torch.optim.SGD(net.parameters(), 0.1).step()
+print(net.weight)
+""",
+        repeats=None,
+    ),
+    Situation(
+        "a copy of another net that was drawn",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+net = nn.Linear(2, 2)  # RPL101
+copy = nn.Linear(2, 2)
+for old, new in zip(copy.parameters(), net.parameters()):
+    old.data.copy_(new.data)
+net(torch.ones(2)).sum().backward()
+torch.optim.SGD(net.parameters(), 0.1).step()
+print(net.weight)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a function that is applied to every part",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+def fill(module):
+    if isinstance(module, nn.Linear):
+        nn.init.normal_(module.weight)  # RPL101
+
+net = nn.Sequential(nn.utils.skip_init(nn.Linear, 2, 2))
+net.apply(fill)
+print(net[0].weight)
+""",
+        repeats=False,
+    ),
+    Situation(
         "a sequence of layers whose numbers are loaded",
         "torch unseeded",
         """

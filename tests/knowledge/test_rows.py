@@ -105,7 +105,7 @@ def test_row_is_well_formed(library: str, key: str, api: Api) -> None:
     assert not api.verified or key in EXAMPLES[library].EXAMPLES, "`verified` needs an example"
     assert not (api.verified and api.unverifiable)
     named = {"self"} | {name.lstrip("*") for name in api.parameters} | keywords(api, library)
-    assert {name.lstrip("*") for run in api.calls for name in (run.argument, *run.arguments)} <= named
+    assert {name.lstrip("*.") for run in api.calls for name in (run.argument, *run.arguments)} <= named
     assert set(api.taint_arguments) <= named
 
 
