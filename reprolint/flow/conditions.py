@@ -54,15 +54,26 @@ def asked(test: code.Expr, scope: Scope) -> tuple[str, bool]:
     The same question elsewhere in the run is taken to have the same answer. A number of a result means nothing
     elsewhere, so the call stands for it; what a call makes of a function's own variables is that function's affair.
     """
+    known = _POSITIVE.get(id(test))
+    if known is None or known[0] is not test:
+        known = _POSITIVE[id(test)] = (test, *_positive(test))
+    return _question(known[1], scope), known[2]
+
+
+_POSITIVE: Final[dict[int, tuple[code.Expr, code.Expr, bool]]] = {}
+
+
+def _positive(test: code.Expr) -> tuple[code.Expr, bool]:
+    """The test without its denials, and whether what they leave is the contrary."""
     contrary = False
     while isinstance(test, code.Fold) and (test.op == "not" or test.op in _DENIES):
         contrary = not contrary
         test = test.operands[0] if test.op == "not" else code.Fold(_DENIES[test.op], test.operands)
-    return _question(test, scope), contrary
+    return test, contrary
 
 
 def _question(test: code.Expr, scope: Scope) -> str:
-    key = repr(test)
+    key = dump(test)
     results = _RESULT.search(key) is not None
     while len(key) < _LONGEST and _RESULT.search(key):
         key = _RESULT.sub(lambda found: _called(int(found[1]), scope), key)
