@@ -76,6 +76,13 @@ class Leads:
             known = self._blocks[id(item)] = (item, self.of_words(words, path))
         return known[1]
 
+    def of_function(self, function: code.Function, path: str) -> Lead:
+        """Where a function leads, by all that it says."""
+        known = self._blocks.get(id(function))
+        if known is None or known[0] is not function:
+            known = self._blocks[id(function)] = (function, self.of_words(function.words, path))
+        return known[1]
+
     def _direct(self, words: frozenset[str], path: str) -> Lead:
         """What the words say of libraries."""
         found = _NOWHERE

@@ -183,10 +183,16 @@ def _branch(machine: Machine, item: code.Branch, scope: Scope, state: State, exi
 
 
 def _lead(machine: Machine, item: code.Branch, scope: Scope) -> Lead:
-    """Where the arms lead; what one of them sets plainly may lead anywhere."""
+    """Where the arms lead; what one of them sets plainly may lead anywhere, and one that leaves keeps from what comes after."""
     lead = machine.leads.of_item(item, scope.path)
+    if scope.function is not None and (_leaves(item.body) or _leaves(item.orelse)):
+        lead |= machine.leads.of_function(scope.function, scope.path)
     plain = any(isinstance(inner, code.Bind) and isinstance(inner.value, code.Const) for arm in (item.body, item.orelse) for inner in arm)
     return Lead(lead.seeds, ALL_STREAMS) if plain else lead
+
+
+def _leaves(arm: code.Block) -> bool:
+    return bool(arm) and isinstance(arm[-1], code.Return)
 
 
 def _decision(machine: Machine, item: code.Branch, scope: Scope, state: State) -> Decision:
@@ -271,6 +277,10 @@ def _willing(machine: Machine, item: code.Branch, decision: Decision, scope: Sco
     wanted = machine.wanted(scope)
     gains = (_seeds(then.fall or then.returned, before, wanted), _seeds(other.fall or other.returned, before, wanted))
     chosen = True if gains[0] - gains[1] else False if gains[1] - gains[0] else decision.outcome
+    left, stayed = (then, other) if chosen else (other, then)
+    if chosen is not None and gains[0] == gains[1] and left.fall is None and stayed.fall is not None and _seeds_later(machine, wanted, scope, stayed.fall):
+        chosen = not chosen
+        machine.event("guard", Place(scope.path, item.site), scope, *decision.via)
     if chosen is None:
         absorb(machine, exits, then, scope)
         absorb(machine, exits, other, scope)
@@ -280,6 +290,14 @@ def _willing(machine: Machine, item: code.Branch, decision: Decision, scope: Sco
     inner = then if chosen else other
     absorb(machine, exits, inner, scope)
     return inner.fall
+
+
+def _seeds_later(machine: Machine, wanted: frozenset[str], scope: Scope, state: State) -> bool:
+    """Whether the function says names that lead to a seed which is still wanted."""
+    if scope.function is None:
+        return False
+    seeds = machine.leads.of_function(scope.function, scope.path).seeds
+    return any(stream.rpartition(":")[2] in seeds and finals(state.words.get(stream, NOTHING)) != 2 for stream in wanted)  # noqa: PLR2004
 
 
 # -- loops ---------------------------------------------------------------------------------------------------------

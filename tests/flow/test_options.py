@@ -8,6 +8,51 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "a return before the seeding, unless a folder is given",
+        "torch optional",
+        """
+import argparse
+import os
+import torch
+
+def setup(options):
+    if not options.logs:
+        return None
+    os.makedirs(options.logs, exist_ok=True)
+    torch.manual_seed(options.seed)
+    return options.logs
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--logs")
+parser.add_argument("--seed", type=int, default=3)
+options = parser.parse_args()
+setup(options)
+print(torch.rand(3))  # RPL103
+""",
+        says="--logs",
+        repeats=False,
+    ),
+    Situation(
+        "a return that has nothing to do with the seeding",
+        "torch unseeded",
+        """
+import argparse
+import torch
+
+def report(options):
+    if options.quiet is None:
+        return
+    print("ready")
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--quiet")
+options = parser.parse_args()
+report(options)
+print(torch.rand(3))  # RPL101
+""",
+        repeats=False,
+    ),
+    Situation(
         "default of the option",
         "numpy seeded",
         """
