@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.model.code import (
     Attr,
@@ -21,7 +21,7 @@ from reprolint.model.code import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from reprolint.knowledge.apis import Api, Catalog
     from reprolint.model.code import Block, Expr, Module, Target
@@ -33,7 +33,7 @@ _SEED_NAMES: Final = ("seed", "determin", "reprod")
 def relevant_words(project: Project, catalog: Catalog) -> frozenset[str]:
     """The names that lead, directly or through the project's own definitions, to something that matters."""
     words = {name.rpartition(".")[2] for name, rows in catalog.rows.items() if not name.startswith("builtins.") for api in rows if _matters(api)}
-    definitions = [item for path in sorted(project.modules) for item in all_definitions(project.modules[path].body)]
+    definitions = [item for path in sorted(project.modules) for item in all_definitions(project.modules[path])]
     pending = [(item.name, frozenset(item.words) - _EVERYWHERE) for item in definitions if not item.name.startswith("__") and item.name not in _EVERYWHERE]
     words -= _EVERYWHERE
     while True:
@@ -54,14 +54,27 @@ def _matters(api: Api) -> bool:
     )  # fmt: skip
 
 
-def all_definitions(block: Block) -> Iterator[Function | Class]:
-    """Every function and class in a block, nested ones too."""
+def all_definitions(module: Module) -> tuple[Function | Class, ...]:
+    """Every function and class in a module, nested ones too."""
+    known = _DEFINITIONS.get(id(module))
+    if known is None or known[0] is not module:
+        found: list[Function | Class] = []
+        _define(module.body, found)
+        known = _DEFINITIONS[id(module)] = (module, tuple(found))
+    return known[1]
+
+
+_DEFINITIONS: Final[dict[int, tuple[Module, tuple[Function | Class, ...]]]] = {}
+
+
+def _define(block: Block, found: list[Function | Class]) -> None:
     for item in block:
-        if isinstance(item, Define):
-            yield item.definition
-            yield from all_definitions(item.definition.body)
-        for inner in inner_blocks(item):
-            yield from all_definitions(inner)
+        if type(item) is Define:
+            found.append(item.definition)
+            _define(item.definition.body, found)
+        else:
+            for inner in inner_blocks(item):
+                _define(inner, found)
 
 
 def seed_like(name: str) -> bool:
@@ -155,13 +168,16 @@ def _count(block: Block, counts: dict[str, int], bindings: dict[str, Define | Im
 
 def inner_blocks(item: object) -> tuple[Block, ...]:
     """The blocks nested in a statement, not those of the definitions in it."""
-    if isinstance(item, Branch):
-        return (item.body, item.orelse)
-    if isinstance(item, Loop):
-        return (item.head, item.body, item.orelse)
-    if isinstance(item, Try):
-        return (item.body, *(handler.body for handler in item.handlers), item.orelse, item.final)
-    return (item.body,) if isinstance(item, With) else ()
+    found = _BLOCKS.get(type(item))
+    return found(item) if found is not None else ()
+
+
+_BLOCKS: Final[dict[type, Callable[[Any], tuple[Block, ...]]]] = {
+    Branch: lambda item: (item.body, item.orelse),
+    Loop: lambda item: (item.head, item.body, item.orelse),
+    Try: lambda item: (item.body, *(handler.body for handler in item.handlers), item.orelse, item.final),
+    With: lambda item: (item.body,),
+}
 
 
 def _bound_names(item: object) -> Iterator[str]:

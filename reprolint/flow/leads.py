@@ -123,7 +123,7 @@ class Leads:
         leads: dict[str, Lead] = {}
         users: dict[str, set[str]] = {}
         for path, module in sorted(self.project.modules.items()):
-            for item in all_definitions(module.body):
+            for item in all_definitions(module):
                 if item.name.startswith("__"):
                     continue  # who says the name of the class may run it
                 words = frozenset(item.words)
