@@ -27,6 +27,8 @@ _SEEDERS: Final = {
 _LOADING: Final = frozenset({"load_state_dict", "from_pretrained", "load_weights", "load_model", "restore"})
 _LOADING_WHOLE: Final = _LOADING - {"from_pretrained"}
 """`from_pretrained` may be that of a tokenizer, beside a model that is drawn and written."""
+_FITTING: Final = frozenset({"fit", "backward"})
+"""A script that says this trains, even where the step itself is out of sight."""
 _EXPORTING: Final = frozenset({"onnx", "onnxruntime", "onnx2trt", "tensorrt", "torch_tensorrt", "coremltools", "openvino", "jit", "make_fx"})
 """What turns a model into another form takes inputs of which nothing but the shape counts."""
 
@@ -78,9 +80,10 @@ def level_of(program: Program, run: RunResult, stream: str, verdict: Verdict) ->
         level = LIKELY
     if run.entry.smoke and not run.trains:
         level = POSSIBLE
-    if stream in {"torch", "cuda"} and not run.learns:
+    said = program.words.get(run.entry.path, frozenset())
+    if stream in {"torch", "cuda"} and not run.learns and not (run.trains and _FITTING & said):
         loading = _LOADING_WHOLE if run.trains else _LOADING
-        if any(loading & program.words.get(path, frozenset()) for path in run.closure) or _EXPORTING & program.words.get(run.entry.path, frozenset()):
+        if any(loading & program.words.get(path, frozenset()) for path in run.closure) or _EXPORTING & said:
             level = POSSIBLE
     return level
 
