@@ -123,7 +123,12 @@ def _owner(parameter: code.Expr) -> code.Expr | None:
 
 
 def _says_seed(callee: code.Expr, scope: Scope) -> bool:
-    """Whether a call of something unknown seems to seed: by its own name, or by that of the function around it."""
+    """Whether a call of something unknown seems to seed: by its own name, or by that of the function around it.
+
+    A method of something unknown, as `logger.info` in a helper that seeds, is no such call.
+    """
+    if isinstance(callee, code.Attr):
+        return False
     while isinstance(callee, code.Item):
         callee = callee.of
     name = callee.id if isinstance(callee, code.Name) else callee.name if isinstance(callee, code.Attr) else ""

@@ -7,6 +7,25 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "a helper that seeds, forgets a stream and talks to something unknown",
+        "python seeded, numpy unseeded",
+        """
+import random
+import numpy as np
+from somewhere import logger, tools
+
+def seed_everything(seed, log=logger):
+    random.seed(seed)
+    log.info("seeded with %s", seed)
+    tools.note(seed)
+
+seed_everything(3)
+print(random.random())
+print(np.random.rand())  # RPL101
+""",
+        repeats=None,
+    ),
+    Situation(
         "parameters that are filled in place",
         "torch unseeded",
         """
