@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from reprolint.flow.definitions import inner_blocks
+from reprolint.flow.definitions import inner_blocks, statements
 from reprolint.model.code import (
     Attr,
     Bind,
@@ -77,14 +77,6 @@ def definitions(block: Block) -> Iterator[Function | Class]:
         if isinstance(item, Define):
             yield item.definition
             yield from definitions(item.definition.body)
-
-
-def statements(block: Block) -> Iterator[Statement]:
-    """The statements of a block and of the blocks inside, in order; not those of definitions."""
-    for item in block:
-        yield item
-        for inner in inner_blocks(item):
-            yield from statements(inner)
 
 
 def deep(block: Block) -> Iterator[Statement]:

@@ -17,6 +17,7 @@ from reprolint.flow.expressions import (
     elements_of,
     entries,
     evaluate,
+    filled,
     name_value,
 )
 from reprolint.flow.leads import SEEDS
@@ -101,8 +102,8 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
             taint.arrive(machine, taint.deciding(base.taints), "split", place, scope, state)
         elif callee.name == "sort" and taint.orders(base.taints):
             assign(machine, callee.of, taint.without_orders(base), scope, state, place)
-        elif callee.name == "copy_" and (owner := _owner(callee.of)) is not None:
-            library.overwritten(machine, evaluate(machine, owner, scope, state), NOWHERE, arguments.first(), scope, state)
+        elif callee.name == "copy_":
+            filled(machine, callee.of, arguments.first(), scope, state)
         targets = _method_targets(machine, base, callee.name, scope, state)
     else:
         if isinstance(callee, code.Name) and callee.id == "super" and not arguments.positional:
@@ -113,13 +114,6 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
         machine.seed(SEEDABLE, frozenset({"fixed"}), "something unknown", place, scope, state, level=POSSIBLE)
     level = CERTAIN if base is None or not _unsure(base) else POSSIBLE
     return call_targets(machine, targets, arguments, place, scope, state, level)
-
-
-def _owner(parameter: code.Expr) -> code.Expr | None:
-    """The layer whose weight or bias an expression is: `layer.weight`, `layer.bias.data`."""
-    if isinstance(parameter, code.Attr) and parameter.name == "data":
-        parameter = parameter.of
-    return parameter.of if isinstance(parameter, code.Attr) and parameter.name.startswith(("weight", "bias")) else None
 
 
 def _says_seed(callee: code.Expr, scope: Scope) -> bool:

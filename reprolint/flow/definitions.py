@@ -21,19 +21,17 @@ from reprolint.model.code import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from reprolint.knowledge.apis import Api, Catalog
-    from reprolint.model.code import Block, Expr, Module, Target
-    from reprolint.project.modules import Project
+    from reprolint.model.code import Block, Expr, Module, Statement, Target
 
 _SEED_NAMES: Final = ("seed", "determin", "reprod")
 
 
-def relevant_words(project: Project, catalog: Catalog) -> frozenset[str]:
+def relevant_words(definitions: Iterable[Function | Class], catalog: Catalog) -> frozenset[str]:
     """The names that lead, directly or through the project's own definitions, to something that matters."""
     words = {name.rpartition(".")[2] for name, rows in catalog.rows.items() if not name.startswith("builtins.") for api in rows if _matters(api)}
-    definitions = [item for path in sorted(project.modules) for item in all_definitions(project.modules[path])]
     pending = [(item.name, frozenset(item.words) - _EVERYWHERE) for item in definitions if not item.name.startswith("__") and item.name not in _EVERYWHERE]
     words -= _EVERYWHERE
     while True:
@@ -54,27 +52,20 @@ def _matters(api: Api) -> bool:
     )  # fmt: skip
 
 
-def all_definitions(module: Module) -> tuple[Function | Class, ...]:
-    """Every function and class in a module, nested ones too."""
-    known = _DEFINITIONS.get(id(module))
-    if known is None or known[0] is not module:
-        found: list[Function | Class] = []
-        _define(module.body, found)
-        known = _DEFINITIONS[id(module)] = (module, tuple(found))
-    return known[1]
-
-
-_DEFINITIONS: Final[dict[int, tuple[Module, tuple[Function | Class, ...]]]] = {}
-
-
-def _define(block: Block, found: list[Function | Class]) -> None:
-    for item in block:
+def all_definitions(block: Block) -> Iterator[Function | Class]:
+    """Every function and class in a block, nested ones too."""
+    for item in statements(block):
         if type(item) is Define:
-            found.append(item.definition)
-            _define(item.definition.body, found)
-        else:
-            for inner in inner_blocks(item):
-                _define(inner, found)
+            yield item.definition
+            yield from all_definitions(item.definition.body)
+
+
+def statements(block: Block) -> Iterator[Statement]:
+    """The statements of a block and of the blocks inside, in order; not those of definitions."""
+    for item in block:
+        yield item
+        for inner in inner_blocks(item):
+            yield from statements(inner)
 
 
 def seed_like(name: str) -> bool:

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from reprolint.flow import paths
 from reprolint.flow import taint as tainting
-from reprolint.flow.leads import ALL_STREAMS, Lead
 from reprolint.flow.state import CERTAIN, MISSING, Scope, State, dump
 from reprolint.flow.values import (
     MAX_ATOMS,
@@ -641,7 +640,7 @@ def _choice(machine: Machine, expression: code.Choice, scope: Scope, state: Stat
     from reprolint.flow.conditions import decide
 
     decision = decide(machine, expression.test, scope, state)
-    opened = decision.via and machine.opens(Lead(machine.leads.of_item(expression, scope.path).seeds, ALL_STREAMS), scope)
+    opened = decision.via and machine.opens(machine.leads.of_item(expression, scope.path), scope)
     if decision.outcome is not None and not opened:
         return evaluate(machine, expression.then if decision.outcome else expression.other, scope, state)
     deciding = tainting.deciding(evaluate(machine, expression.test, scope, state).taints)
@@ -767,6 +766,8 @@ def assign(machine: Machine, target: code.Target | code.Expr, value: Value, scop
     if isinstance(target, code.Name):
         assign_name(machine, target.id, value, scope, state)
     elif isinstance(target, code.Attr):
+        if target.name == "data":
+            filled(machine, target, value, scope, state)
         set_attribute(machine, evaluate(machine, target.of, scope, state), target.name, value, scope, state, place)
     elif isinstance(target, code.Item):
         _set_item(machine, target, value, scope, state, place)
@@ -793,8 +794,6 @@ def assign_name(machine: Machine, name: str, value: Value, scope: Scope, state: 
 
 def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope: Scope, state: State, place: Place) -> None:
     """`base.name = value`: replaces through one object, joins through several."""
-    if name == "data":
-        _fill(machine, base, value, scope, state)
     alone = len(base.atoms) == 1
     for atom in value.atoms:
         if isinstance(atom, Rng) and any(isinstance(found, Object) for found in base.atoms):
@@ -818,13 +817,14 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope:
             machine.event("flag", place, scope, dotted, value.atoms)
 
 
-def _fill(machine: Machine, base: Value, value: Value, scope: Scope, state: State) -> None:
-    """`layer.weight.data = loaded`, `layer.weight.data[:] = loaded`."""
+def filled(machine: Machine, parameter: code.Expr, value: Value, scope: Scope, state: State) -> None:
+    """`layer.weight.data = loaded`, `layer.weight.data[:] = loaded`, `layer.bias.copy_(loaded)`: a parameter gets other numbers."""
     from reprolint.flow import library
 
-    parameters = tuple(atom for atom in base.atoms if isinstance(atom, Method))
-    if parameters:
-        library.overwritten(machine, Value(parameters), NOWHERE, value, scope, state)
+    if isinstance(parameter, code.Attr) and parameter.name == "data":
+        parameter = parameter.of
+    if isinstance(parameter, code.Attr) and parameter.name.startswith(("weight", "bias")):
+        library.overwritten(machine, evaluate(machine, parameter.of, scope, state), NOWHERE, value, scope, state)
 
 
 def remember_key(machine: Machine, atom: Object, name: str, scope: Scope, state: State) -> None:
@@ -858,7 +858,7 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
         _note_stored(machine, target, base, key, value, scope, state, place)
         value = tainting.filed(value)
     if isinstance(target.of, code.Attr) and target.of.name == "data":
-        _fill(machine, evaluate(machine, target.of.of, scope, state), value, scope, state)
+        filled(machine, target.of, value, scope, state)
     for atom in base.atoms:
         if isinstance(atom, Library) and atom.dotted == "os.environ" and name is not None:
             state.writes["environ", name] = value

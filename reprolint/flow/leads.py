@@ -66,14 +66,16 @@ class Leads:
         return found
 
     def of_item(self, item: code.Branch | code.Choice, path: str) -> Lead:
-        """Where the arms of a test lead."""
+        """Where the arms of a test lead; what one of them sets plainly, and a value that is chosen, may lead to any draw."""
         known = self._blocks.get(id(item))
         if known is None or known[0] is not item:
             words: set[str] = set()
             arms = (*item.body, *item.orelse) if isinstance(item, code.Branch) else (item.then, item.other)
             for part in arms:
                 gather(part, words)
-            known = self._blocks[id(item)] = (item, self.of_words(words, path))
+            lead = self.of_words(words, path)
+            plain = isinstance(item, code.Choice) or any(isinstance(part, code.Bind) and isinstance(part.value, code.Const) for part in arms)
+            known = self._blocks[id(item)] = (item, Lead(lead.seeds, ALL_STREAMS) if plain else lead)
         return known[1]
 
     def of_function(self, function: code.Function, path: str) -> Lead:
@@ -109,6 +111,11 @@ class Leads:
         return "*" in names or row.package in words or not words.isdisjoint(names.get(row.package, ()))
 
     @cached_property
+    def definitions(self) -> tuple[tuple[str, code.Function | code.Class], ...]:
+        """Every function and class of the project, with its path."""
+        return tuple((path, item) for path, module in sorted(self.project.modules.items()) for item in all_definitions(module.body))
+
+    @cached_property
     def _rows(self) -> dict[str, tuple[_Row, ...]]:
         return _rows(self.catalog)
 
@@ -122,19 +129,18 @@ class Leads:
         """The names of definitions, followed through those that they name in turn."""
         leads: dict[str, Lead] = {}
         users: dict[str, set[str]] = {}
-        for path, module in sorted(self.project.modules.items()):
-            for item in all_definitions(module):
-                if item.name.startswith("__"):
-                    continue  # who says the name of the class may run it
-                words = frozenset(item.words)
-                if isinstance(item, code.Class):
-                    bases: set[str] = set()
-                    for argument in item.bases:
-                        gather(argument.value, bases)
-                    words |= bases
-                leads[item.name] = leads.get(item.name, _NOWHERE) | self._direct(words, path)
-                for word in words:
-                    users.setdefault(word, set()).add(item.name)
+        for path, item in self.definitions:
+            if item.name.startswith("__"):
+                continue  # who says the name of the class may run it
+            words = frozenset(item.words)
+            if isinstance(item, code.Class):
+                bases: set[str] = set()
+                for argument in item.bases:
+                    gather(argument.value, bases)
+                words |= bases
+            leads[item.name] = leads.get(item.name, _NOWHERE) | self._direct(words, path)
+            for word in words:
+                users.setdefault(word, set()).add(item.name)
         pending = [name for name, lead in leads.items() if lead is not _NOWHERE]
         while pending:
             name = pending.pop()

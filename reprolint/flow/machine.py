@@ -441,7 +441,7 @@ class Machine:
     def relevant(self, function: Function) -> bool:
         """Whether a function may, by the names it mentions, lead to anything that the catalog knows."""
         if self.slice is None:
-            self.slice = relevant_words(self.project, self.catalog)
+            self.slice = relevant_words((item for _, item in self.leads.definitions), self.catalog)
         return not self.slice.isdisjoint(function.words)
 
     def note_made(self, instance: Object, state: State, activation: Activation) -> None:

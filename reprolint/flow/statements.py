@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import calls, contexts, iteration, modules, taint
 from reprolint.flow.conditions import Decision, asked, decide, refine
-from reprolint.flow.definitions import inner_blocks, target_names
+from reprolint.flow.definitions import inner_blocks, statements, target_names
 from reprolint.flow.effect import NOTHING, finals
 from reprolint.flow.expressions import Round, assign, assign_name, element_of, elements_of, evaluate, rounds_of
-from reprolint.flow.leads import ALL_STREAMS, Lead
+from reprolint.flow.leads import Lead
 from reprolint.flow.state import LIKELY, Exits, Scope, State, dump
 from reprolint.flow.values import (
     NOWHERE,
@@ -32,7 +32,7 @@ from reprolint.model.span import Place
 from reprolint.project.entries import is_main_guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from reprolint.flow.machine import Machine
 
@@ -183,12 +183,11 @@ def _branch(machine: Machine, item: code.Branch, scope: Scope, state: State, exi
 
 
 def _lead(machine: Machine, item: code.Branch, scope: Scope) -> Lead:
-    """Where the arms lead; what one of them sets plainly may lead anywhere, and one that leaves keeps from what comes after."""
+    """Where the arms lead; one that leaves keeps from what comes after."""
     lead = machine.leads.of_item(item, scope.path)
     if scope.function is not None and (_leaves(item.body) or _leaves(item.orelse)):
         lead |= machine.leads.of_function(scope.function, scope.path)
-    plain = any(isinstance(inner, code.Bind) and isinstance(inner.value, code.Const) for arm in (item.body, item.orelse) for inner in arm)
-    return Lead(lead.seeds, ALL_STREAMS) if plain else lead
+    return lead
 
 
 def _leaves(arm: code.Block) -> bool:
@@ -421,8 +420,7 @@ def _for(
     if item.kind == "comprehension":
         state.writes.pop(rounds_of(item.iterable, scope), None)
         if isinstance(known, Sequence) and _gathers(item, elements, known):
-            trial = state.copy()
-            after = _gathered(machine, item, known, scope, trial, exits, leaving, place)
+            after = _gathered(machine, item, known, scope, state.copy(), exits, leaving, place)
             if after is not None:
                 return after
     element = element_of(elements)
@@ -464,14 +462,7 @@ def _unrolled(
 def _gathers(item: code.Loop, elements: Value, known: Sequence) -> bool:
     """Whether to take the rounds of a comprehension one by one; orders that are not fixed are followed as a whole."""
     plain = not elements.taints and not any(element.taints for element in known.elements)
-    return bool(known.elements) and plain and iteration.unrolls(known) and not any(isinstance(inner, code.Loop) for inner in _all_of(item.body))
-
-
-def _all_of(block: code.Block) -> Iterator[code.Statement]:
-    for item in block:
-        yield item
-        for inner in inner_blocks(item):
-            yield from _all_of(inner)
+    return bool(known.elements) and plain and iteration.unrolls(known) and not any(isinstance(inner, code.Loop) for inner in statements(item.body))
 
 
 def _gathered(
@@ -485,7 +476,7 @@ def _gathered(
     assert item.iterable is not None
     assert item.target is not None
     names = tuple(target_names(item.target))
-    numbers = tuple(inner.number for inner in _all_of(item.body) if isinstance(inner, code.Call))
+    numbers = tuple(inner.number for inner in statements(item.body) if isinstance(inner, code.Call))
     rounds: list[Round] = []
     current = state
     scope.loops -= 1
