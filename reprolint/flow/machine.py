@@ -200,6 +200,10 @@ class Machine:
                     outer = self._outer(location, activation)
                     if outer is not MISSING:
                         writes[location] = self._join_cells(outer, writes[location])
+        if into.overwritten - other.overwritten:  # on the other path the first draw still counts
+            for key, witness in other.firsts.items():
+                if key[1] == "early" and key in into.firsts and witness.level >= into.firsts[key].level:
+                    into.firsts[key] = witness
         into.overwritten &= other.overwritten
         words = into.words
         for stream, found in other.words.items():

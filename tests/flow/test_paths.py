@@ -780,6 +780,7 @@ class Net(nn.Module):
 import os
 
 model = Net()
+print(torch.rand(1))
 if os.path.exists("net.pt"):
     model.load_state_dict(torch.load("net.pt"))
 optimizer = torch.optim.SGD(model.parameters(), 0.1)
