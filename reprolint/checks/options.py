@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reprolint.flow.program import Program
+    from reprolint.knowledge.apis import Api
     from reprolint.model.code import Block, Expr, Statement
 
 _DEEP: Final = 3
@@ -71,7 +72,7 @@ class Seeders:
         """By last name: where the seed stands, as a number or keyword."""
         for name, apis in program.catalog.rows.items():
             for api in apis:
-                if api.seed and (api.seeds or api.returns.startswith("generator")):
+                if _takes_seed(api):
                     found = self.positions.setdefault(name.rpartition(".")[2], {api.seed})
                     found.add(api.parameters.index(api.seed) if api.seed in api.parameters else api.seed)
         self.catalog = program.catalog
@@ -86,33 +87,46 @@ class Seeders:
                 if not words.isdisjoint(module.words):
                     if path not in known:
                         known[path] = [unit for unit in walk.units(path, module) if unit.function is not None]
-                    self._add_from(known[path], words)
+                    self._add_from(known[path], words, walk.library_names(module))
 
-    def _add_from(self, units: list[walk.Unit], words: frozenset[str]) -> None:
+    def _add_from(self, units: list[walk.Unit], words: frozenset[str], names: dict[str, str]) -> None:
         for unit in units:
             if unit.function is not None and not words.isdisjoint(unit.function.words):
-                for place, name in self._handed_on(unit):
+                for place, name in self._handed_on(unit, names):
                     self.positions.setdefault(unit.function.name, set()).update({place, name})
 
-    def _handed_on(self, unit: walk.Unit) -> Iterator[tuple[int, str]]:
+    def _handed_on(self, unit: walk.Unit, names: dict[str, str]) -> Iterator[tuple[int, str]]:
         """The parameters of a function that it seeds with."""
         assert unit.function is not None
         results = {item.number: item for item in walk.statements(unit.body) if isinstance(item, Call)}
         method = unit.owner is not None
         for number, parameter in enumerate(unit.function.parameters):
-            if self.given(unit.body, Name(parameter.name), results):
+            if self.given(unit.body, Name(parameter.name), results, names):
                 yield number - method, parameter.name
 
-    def given(self, block: Block, seed: Expr, results: dict[int, Call], names: dict[str, str] | None = None) -> bool:
-        """Whether a block holds a call that seeds with the value; with `names` only a library's counts."""
+    def given(
+        self, block: Block, seed: Expr, results: dict[int, Call], names: dict[str, str], *, library: bool = False
+    ) -> bool:
+        """Whether a block holds a call that seeds with the value; only one of a library, if that is asked."""
         return any(
             _holds(argument.value, seed, results)
             for item in walk.statements(block)
-            if isinstance(item, Call) and (where := self.positions.get(walk.last_name(item.callee)))
-            if names is None or self.catalog.find(walk.dotted(item.callee, names))
+            if isinstance(item, Call) and (where := self._where(item.callee, names, library=library))
             for number, argument in enumerate(item.arguments)
             if (argument.name or number) in where or argument.stars
         )
+
+    def _where(self, callee: Expr, names: dict[str, str], *, library: bool) -> set[str | int]:
+        """Where a call takes its seed. What a library's rows say of a name counts before a namesake of the project."""
+        found = self.positions.get(walk.last_name(callee), set())
+        name = walk.dotted(callee, names) if found else ""
+        if self.catalog.knows(name.partition(".")[0]):
+            return found if any(map(_takes_seed, self.catalog.find(name))) else set()
+        return set() if library else found
+
+
+def _takes_seed(api: Api) -> bool:
+    return bool(api.seed and (api.seeds or api.returns.startswith("generator")))
 
 
 def _guards(block: Block, results: dict[int, Call], seeders: Seeders, names: dict[str, str]) -> Iterator[tuple[int, str]]:
@@ -124,7 +138,7 @@ def _guards(block: Block, results: dict[int, Call], seeders: Seeders, names: dic
                 if other and isinstance(other[-1], Raise):
                     continue  # a seed of 0 is refused aloud
                 arm = item.body if wanted else (*item.orelse, *(block[number + 1 :] if _leaves(item.body) else ()))
-                if seeders.given(arm, seed, results, None if _named_seed(seed, results) else names):
+                if seeders.given(arm, seed, results, names, library=not _named_seed(seed, results)):
                     yield item.site, _REMEDIES.get(_operator(item.test, seed), "ask `is not None`")
                     break
         for inner in walk.inner_blocks(item):

@@ -34,6 +34,12 @@ def test_a_seeding_helper_that_takes_the_value(tmp_path: Path) -> None:
     assert lines(tmp_path, "RPL117", f"{HEAD}from helper import fix\nif args.seed:\n    fix(args.seed){TAIL}", helper=helper) == [6]
 
 
+def test_a_namesake_in_a_library_seeds_nothing(tmp_path: Path) -> None:
+    helper = "import random\ndef load(number):\n    random.seed(number)\n"
+    source = "import torch\nimport helper\ndef resume(path):\n    if path:\n        torch.load(path)\nhelper.load(3)\nresume('last.pt')\n"
+    assert lines(tmp_path, "RPL117", source, helper=helper) == []
+
+
 def test_a_test_of_something_else(tmp_path: Path) -> None:
     assert lines(tmp_path, "RPL117", f"{HEAD}if args.verbose:\n    random.seed(args.seed){TAIL}") == []
 
