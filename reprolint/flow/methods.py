@@ -59,6 +59,10 @@ def call_method(
         return calls.Outcome(_object_method(machine, atom, only, arguments, place, scope, state, level))
     if isinstance(only, Rng):
         return calls.Outcome(_rng_method(machine, atom, only, arguments, place, scope, state, level))
+    if atom.name in {"eval", "train"} and len(arguments.positional) <= 1:
+        for found in held([receiver]):  # one of several things that a loader may return, or made of something unknown
+            if isinstance(found, Object):
+                library.set_mode(machine, found, atom.name, arguments, scope, state)
     rows = machine.catalog.methods.get(atom.name, ())
     if rows:
         value = library.apply(machine, rows, arguments, place, scope, state, min(level, LIKELY), receiver)

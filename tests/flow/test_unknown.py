@@ -316,6 +316,27 @@ print(random.random())
 """,
     ),
     Situation(
+        "evaluation mode reaches what an unknown object holds",
+        "",
+        """
+import torch
+from acme import wrapped
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = torch.nn.Dropout(0.5)
+
+    def forward(self, x):
+        return self.drop(x)
+
+net = wrapped(Net())
+net.eval()
+print(net(torch.ones(8)))
+""",
+        repeats=None,
+    ),
+    Situation(
         "exec hides what it does",
         "python unseeded",
         """
