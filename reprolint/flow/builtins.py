@@ -143,7 +143,20 @@ def _zip(machine: Machine, arguments: Arguments, place: Place, scope: Scope, sta
     if parts and all(isinstance(atom, Sequence) for atom in known):
         rows = zip(*(atom.elements for atom in known if isinstance(atom, Sequence)), strict=False)
         return _done(Value((Sequence(tuple(of(Sequence(row)) for row in rows)),), taints))
-    return _done(Value((Many(of(Sequence(tuple(element_of(part) for part in parts)))),), taints))
+    orders = taint.orders(taints)
+    return _done(Value((Many(of(Sequence(tuple(_beside(part, orders, scope.loops + 1) for part in parts)))),), taints))
+
+
+def _beside(part: Value, orders: tuple[Taint, ...], depth: int) -> Value:
+    """An element of one of several sequences that are taken together: a number beside what has no order counts it."""
+    element = element_of(part)
+    if orders and not part.taints and not element.taints and element.atoms and all(map(_counts, element.atoms)):
+        return Value(element.atoms, taint.counted(orders, depth))
+    return with_taints(Value(element.atoms, taint.in_round(element.taints, depth)), taint.in_round(part.taints, depth))
+
+
+def _counts(atom: Atom) -> bool:
+    return isinstance(atom, Given) or (isinstance(atom, Const) and type(atom.value) is int)
 
 
 def _same_elements(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -211,20 +224,39 @@ def _next(machine: Machine, arguments: Arguments, place: Place, scope: Scope, st
 def _dict(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     key = tag(place, "dict")
     names: dict[str, Value] = {}
+    pairs: list[Value] = []
     unknown = arguments.extra
     for value in arguments.positional:
         for atom in value.atoms:
             found = entries(machine, atom, scope, state) if isinstance(atom, Object) else {}
             names.update(found)
             unknown = unknown or not found
+            if not found:
+                pairs.append(_paired(machine, of(atom), Object(key, "dict", place), place, scope, state, level))
     names.update(arguments.keywords)
     for name, value in names.items():
         state.writes[key, f"k:{name}"] = value
     state.writes[key, "#keys"] = tuple(names)
     state.writes[key, "#depth"] = scope.loops
     if unknown:
-        state.writes[key, "[]"] = TOP
+        state.writes[key, "[]"] = join(*pairs) if pairs and not arguments.extra else TOP
     return _done(of(Object(key, "dict", place)))
+
+
+def _paired(machine: Machine, source: Value, record: Object, place: Place, scope: Scope, state: State, level: int) -> Value:
+    """File the pairs of a sequence in a record: what any of them holds."""
+    elements = iteration.iterate(machine, source, scope, state, place, level)
+    if elements is None:
+        return TOP
+    state.writes[record.key, "#order"] = Value((), taint.orders(elements.taints))
+    found: list[Value] = []
+    for pair in element_of(elements).atoms:
+        if not isinstance(pair, Sequence) or len(pair.elements) != 2:  # noqa: PLR2004
+            return TOP
+        name, value = pair.elements
+        taint.stored(machine, of(record), name, value, scope.loops, place, scope, state)
+        found.append(Value(value.atoms, taint.numbers(taint.filed(value).taints)))
+    return join(*found) if found else TOP
 
 
 def _range(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from reprolint.flow import commands, instances, library, methods, taint
+from reprolint.flow import commands, contexts, instances, library, methods, taint
 from reprolint.flow.captures import captured as captured_by
 from reprolint.flow.definitions import seed_like
 from reprolint.flow.expressions import (
@@ -213,7 +213,7 @@ def call_targets(
     joined = machine.join_states(after, scope.activation)
     if joined is None:
         return Outcome(None, ended)
-    _become(state, joined)
+    state.become(joined)
     found = [value for value in values if value.atoms]
     return Outcome(join(*found) if found else NOWHERE)
 
@@ -225,10 +225,6 @@ def _doubt(before: State, after: list[State | None]) -> None:
         for (stream, mark), witness in state.firsts.items():
             if (stream, mark) not in before.firsts and any((stream, mark) not in other.firsts for other in alive):
                 state.firsts[stream, mark] = replace(witness, level=POSSIBLE)
-
-
-def _become(state: State, other: State) -> None:
-    state.writes, state.words, state.firsts, state.overwritten = other.writes, other.words, other.firsts, other.overwritten
 
 
 def call_value(
@@ -277,7 +273,7 @@ def run_held(
             trial = state.copy()
             outcome = call_atom(machine, atom, Arguments(rest=TOP), place, scope, trial, level)
             if outcome.value is not None:
-                _become(state, trial)
+                state.become(trial)
 
 
 def _forgotten(value: Value) -> Value:
@@ -296,6 +292,8 @@ def _call_partial(
     keywords = dict(atom.keywords)
     if "#command" in keywords:
         return Outcome(call_command(machine, atom, arguments, place, scope, state, level))
+    if "#context" in keywords:
+        return Outcome(contexts.call_within(machine, atom, arguments, place, scope, state, level))
     merged = Arguments([*atom.arguments, *arguments.positional], {**keywords, **arguments.keywords}, arguments.rest, arguments.extra)
     return call_targets(machine, atom.target.atoms, merged, place, scope, state, level)
 
@@ -638,7 +636,7 @@ def drain(machine: Machine, lazy: Lazy, scope: Scope, state: State, place: Place
 
     after = run_lazy(machine, lazy, scope, state, on_yield, place)
     if after is not None and after is not state:
-        _become(state, after)
+        state.become(after)
     taints = taint.gathered((found for value in yielded for found in taint.deep(machine, value, scope, state)), scope.loops)
     return Value((Many(join(*yielded)),), taints) if yielded else of(Many(NOWHERE))
 
@@ -649,6 +647,8 @@ def drain(machine: Machine, lazy: Lazy, scope: Scope, state: State, place: Place
 def decorate(machine: Machine, decorator: Value, value: Value, place: Place, scope: Scope, state: State) -> Value:
     """`decorator(value)` for a definition."""
     atom = decorator.atoms[0] if len(decorator.atoms) == 1 else None
+    if atom is not None and contexts.decorates(machine, atom):
+        return contexts.wrapped(atom, value)
     if isinstance(atom, Code | Bound | Partial | ClassRef):
         result = call_atom(machine, atom, Arguments([value]), place, scope, state, CERTAIN).value
         useful = result is not None and any(isinstance(found, Code | ClassRef | Bound | Partial | Object) for found in result.atoms)
@@ -716,7 +716,7 @@ def run_one_of(
         call_targets(machine, command.atoms, Arguments(list(passed)), place, scope, trial, level)
     joined = machine.join_states([*trials], scope.activation)  # a command that does not come back ends the run: it counts
     if joined is not None:
-        _become(state, joined)
+        state.become(joined)
 
 
 def command_parameter(

@@ -8,6 +8,7 @@ from reprolint.model.code import (
     Attr,
     Bind,
     Branch,
+    Call,
     Class,
     Define,
     Display,
@@ -15,6 +16,7 @@ from reprolint.model.code import (
     Import,
     Loop,
     Name,
+    Result,
     Spread,
     Try,
     With,
@@ -95,7 +97,10 @@ TRANSPARENT: Final = frozenset({
 })  # fmt: skip
 
 
-def decorator_name(expression: Expr) -> str:
+def decorator_name(expression: Expr, calls: dict[int, Call] | None = None) -> str:
+    """The last name of a decorator; of `@name(…)` too, with the calls of the block that it stands in."""
+    if isinstance(expression, Result) and calls and expression.number in calls:
+        return decorator_name(calls[expression.number].callee)
     if isinstance(expression, Attr):
         return expression.name
     return expression.id if isinstance(expression, Name) else "?"
@@ -103,11 +108,12 @@ def decorator_name(expression: Expr) -> str:
 
 def methods_of(node: Class) -> dict[str, tuple[Function, str]]:
     found: dict[str, tuple[Function, str]] = {}
+    calls = {item.number: item for item in node.body if isinstance(item, Call)}
     for item in _definitions(node.body):
         function = item.definition
         if not isinstance(function, Function):
             continue
-        names = {decorator_name(decorator) for decorator in function.decorators}
+        names = {decorator_name(decorator, calls) for decorator in function.decorators}
         if "setter" in names or "deleter" in names:
             continue
         kind = "plain"

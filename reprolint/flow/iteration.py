@@ -180,7 +180,7 @@ def _iterate_loader(machine: Machine, atom: Object, scope: Scope, state: State, 
         if before is not None:
             joined = machine.join_states([state.copy(), before], scope.activation)
             assert joined is not None
-            calls._become(state, joined)  # noqa: SLF001
+            state.become(joined)
     return with_taints(of(Many(result)), ())
 
 
@@ -209,7 +209,7 @@ def _shuffle(machine: Machine, place: Place, fields: dict[str, Value], scope: Sc
         machine.draw("torch", "torch.utils.data.DataLoader(shuffle=True)", place, scope, trial, level=LIKELY)
         joined = machine.join_states([state.copy(), trial], scope.activation)
         assert joined is not None
-        calls._become(state, joined)  # noqa: SLF001
+        state.become(joined)
 
 
 def _is_none(value: Value) -> bool:

@@ -94,7 +94,8 @@ def _unknown(machine: Machine, dotted: str, arguments: Arguments, place: Place, 
     if package in _COMPUTING:
         strong = [atom for value in values for atom in value.atoms if isinstance(atom, Entropy | Drawn)]
         if strong:
-            return Value((strong[0],), passed_on(machine, values, scope, state, numeric=True))
+            kept = taint.values(found for value in values for found in value.taints)
+            return Value((strong[0],), tuple(dict.fromkeys((*passed_on(machine, values, scope, state, numeric=True), *kept))))
     return Value((Top(held(values)),), passed_on(machine, values, scope, state, numeric=dotted.startswith(_NUMERIC)))
 
 

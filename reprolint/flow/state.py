@@ -66,6 +66,10 @@ class State:
         other.overwritten = self.overwritten
         return other
 
+    def become(self, other: State) -> None:
+        """Take over what another state knows."""
+        self.writes, self.words, self.firsts, self.overwritten = other.writes, other.words, other.firsts, other.overwritten
+
     def apply(self, stream: str, effect: int, witnesses: dict[str, Witness]) -> None:
         """Compose an effect; `witnesses` by mark: early, clean, entropic, fixed, entropy."""
         before = self.words.get(stream, NOTHING)

@@ -410,7 +410,7 @@ def _for(
     if elements is None:
         return state
     orders = taint.orders(elements.taints)
-    if item.kind == "comprehension" and orders:
+    if item.kind == "comprehension":  # the same list may have been put in order since the last one went through it
         state.writes[scope.key, f"#orders:{dump(item.iterable)}"] = Value((), orders)
     known = elements.atoms[0] if len(elements.atoms) == 1 else None
     if isinstance(known, Sequence) and not known.elements and item.kind != "comprehension":

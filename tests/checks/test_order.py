@@ -28,6 +28,32 @@ def judged(source: str, folder: Path) -> tuple[set[tuple[int, str]], set[tuple[i
 
 
 FOUND = {
+    "words numbered beside their set": """
+import torch
+
+REVIEWS = ["a warm film", "a dull plot"]
+words = {word for review in REVIEWS for word in review.split()}
+words -= {"a"}
+index = dict(zip(words, range(len(words))))  # RPL109
+print(torch.nn.Embedding(9, 3)(torch.tensor([index[word] for word in "dull warm".split()])))
+""",
+    "a split by the hash of a made-up name": """
+import hashlib
+import uuid
+
+import torch
+
+
+def bucket(name):
+    return int(hashlib.md5(name.encode()).hexdigest(), 16) % 10
+
+
+records = []
+for number in range(100):
+    records.append({"name": uuid.uuid4().hex, "x": number})  # RPL107
+train = [record for record in records if bucket(record["name"]) not in (0, 1)]
+print(torch.tensor([record["x"] for record in train]).float().mean())
+""",
     "labels of a file of comma separated values": """
 import csv
 
@@ -456,6 +482,22 @@ print(turned[:9], turned[9:])
 }
 
 SILENT = {
+    "looked through before it is put in order": """
+import os
+import random
+
+names = [name for name in os.listdir(".") if name.endswith(".npy")]
+classes = {name.split("_")[0] for name in names}
+names.sort()
+files = [os.path.join(".", name) for name in names]
+random.Random(3).shuffle(files)
+print(files, sorted(classes))
+""",
+    "sorted words numbered beside themselves": """
+words = {word for word in "a warm film".split()}
+index = dict(zip(sorted(words), range(len(words))))
+print([index[word] for word in "film a".split()])
+""",
     "sorted in place, under another name": """
 import os
 import random

@@ -1224,6 +1224,67 @@ print(random.random())
 """,
     ),
     Situation(
+        "context managers as decorators",
+        "python seeded, torch seeded",
+        """
+import random
+from contextlib import ContextDecorator, contextmanager
+
+import torch
+
+class Pinned(ContextDecorator):
+    def __init__(self, value):
+        self.value = value
+
+    def __enter__(self):
+        self.before = random.getstate()
+        random.seed(self.value)
+        return self
+
+    def __exit__(self, *error):
+        random.setstate(self.before)
+
+@contextmanager
+def seeded(value):
+    torch.manual_seed(value)
+    yield
+
+@Pinned(3)
+def noise(number):
+    return random.random() * number
+
+class Trainer:
+    @seeded(4)
+    def run(self):
+        return torch.rand(2)
+
+print(noise(2), Trainer().run())
+""",
+    ),
+    Situation(
+        "a decorator puts back what was there before it",
+        "python unseeded",
+        """
+import random
+from contextlib import contextmanager
+
+@contextmanager
+def pinned(value):
+    before = random.getstate()
+    random.seed(value)
+    yield
+    random.setstate(before)
+
+@pinned(3)
+def noise():
+    return random.random()
+
+print(noise())
+print(random.random())  # RPL101
+""",
+        repeats=False,
+    ),
+    Situation(
         "deleting and setting attributes by name",
         "python seeded",
         """
