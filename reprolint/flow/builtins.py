@@ -30,6 +30,7 @@ from reprolint.flow.values import (
     Lazy,
     Library,
     Many,
+    Method,
     ModuleRef,
     Object,
     Partial,
@@ -417,11 +418,25 @@ def _hasattr(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
     only = arguments.first().atoms[0] if len(arguments.first().atoms) == 1 else None
     if name is None or not isinstance(only, Object):
         return _done(TOP)
-    stored = machine.read((only.key, name), state, scope.activation)
-    if stored is not MISSING or machine.find_method(machine.order(only.type), name) is not None:
+    if _has(machine, only, name, scope, state):
         return _done(const(True))  # noqa: FBT003
     complete = only.type in machine.classes and all(base in machine.classes for base in machine.order(only.type))
     return _done(const(False)) if complete else _done(TOP)  # noqa: FBT003
+
+
+def _has(machine: Machine, atom: Object, name: str, scope: Scope, state: State) -> bool:
+    """Whether an object surely has an attribute: it was set, or its class has it, one of the project or of a library."""
+    if machine.read((atom.key, name), state, scope.activation) is not MISSING:
+        return True
+    order = machine.order(atom.type)
+    return machine.find_method(order, name) is not None or any(machine.catalog.find(f"{base}.{name}") for base in order if base not in machine.classes)
+
+
+def _callable(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    atoms = arguments.first().atoms
+    if atoms and all(isinstance(atom, Code | Bound | ClassRef | Partial | Library) or (isinstance(atom, Method) and machine.catalog.find(atom.dotted)) for atom in atoms):
+        return _done(const(True))  # noqa: FBT003
+    return _done(const(False) if atoms and all(isinstance(atom, Const) for atom in atoms) else TOP)  # noqa: FBT003
 
 
 def _getattr(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
@@ -434,7 +449,7 @@ def _getattr(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
     value = attribute(machine, base, name, scope, state)
     if len(arguments.positional) > 2:  # noqa: PLR2004
         only = base.atoms[0] if len(base.atoms) == 1 else None
-        absent = isinstance(only, Object) and machine.read((only.key, name), state, scope.activation) is MISSING and machine.find_method(machine.order(only.type), name) is None
+        absent = isinstance(only, Object) and not _has(machine, only, name, scope, state)
         if absent or value is TOP:
             return _done(arguments.positional[2] if absent and only is not None and only.type in {"options", "namespace"} else join(value, arguments.positional[2]))  # type: ignore[union-attr]
     return _done(value)
@@ -695,6 +710,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "builtins.id": _id_of,
     "builtins.isinstance": _isinstance,
     "dataclasses.is_dataclass": _is_dataclass,
+    "builtins.callable": _callable,
     "builtins.hasattr": _hasattr,
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from reprolint.flow import commands, contexts, instances, library, methods, taint
+from reprolint.flow import commands, contexts, instances, library, methods, parameters, taint
 from reprolint.flow.captures import captured as captured_by
 from reprolint.flow.definitions import seed_like
 from reprolint.flow.expressions import (
@@ -17,7 +17,6 @@ from reprolint.flow.expressions import (
     elements_of,
     entries,
     evaluate,
-    filled,
     name_value,
 )
 from reprolint.flow.leads import SEEDS
@@ -102,12 +101,14 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
             taint.arrive(machine, taint.deciding(base.taints), "split", place, scope, state)
         elif callee.name == "sort" and taint.orders(base.taints):
             assign(machine, callee.of, taint.without_orders(base), scope, state, place)
-        elif callee.name == "copy_":
-            filled(machine, callee.of, arguments.first(), scope, state)
+        elif callee.name.endswith("_"):
+            parameters.changed(machine, item, arguments, scope, state)
         targets = _method_targets(machine, base, callee.name, scope, state)
     else:
         if isinstance(callee, code.Name) and callee.id == "super" and not arguments.positional:
             return Outcome(_super(machine, scope, state))
+        if isinstance(callee, code.Name) and callee.id.endswith("_"):
+            parameters.changed(machine, item, arguments, scope, state)
         value = evaluate(machine, callee, scope, state)
         targets = value.atoms
     if any(isinstance(atom, Top) for atom in targets) and _says_seed(callee, scope):
@@ -246,7 +247,7 @@ def call_atom(
         passed = Arguments([of(atom.receiver), *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
         outcome = call_atom(machine, atom.target, passed, place, scope, state, level)
         if isinstance(atom.target, Code) and atom.target.function.name == "load_state_dict" and isinstance(atom.receiver, Object):
-            library.overwritten(machine, of(atom.receiver), arguments.keywords.get("strict", NOWHERE), arguments.first(), scope, state)
+            parameters.overwritten(machine, of(atom.receiver), arguments.keywords.get("strict", NOWHERE), arguments.first(), scope, state)
         return outcome
     if isinstance(atom, Partial):
         return _call_partial(machine, atom, arguments, place, scope, state, level)

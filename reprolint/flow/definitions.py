@@ -131,6 +131,19 @@ def methods_of(node: Class) -> dict[str, tuple[Function, str]]:
     return found
 
 
+def fields_of(node: Class) -> tuple[str, ...]:
+    """The names of the fields that the methods of a class give to `self`."""
+    found: dict[str, None] = {}
+    for item in _definitions(node.body):
+        function = item.definition
+        if isinstance(function, Function) and function.parameters:
+            receiver = Name(function.parameters[0].name)
+            for inner in statements(function.body):
+                if isinstance(inner, Bind) and isinstance(inner.target, Attr) and inner.target.of == receiver:
+                    found[inner.target.name] = None
+    return tuple(found)
+
+
 def _definitions(block: Block) -> Iterator[Define]:
     for item in block:
         if isinstance(item, Define):

@@ -13,6 +13,7 @@ from reprolint.flow import taint as tainting
 from reprolint.flow.state import CERTAIN, MISSING, Scope, State, dump
 from reprolint.flow.values import (
     MAX_ATOMS,
+    NONE,
     NOWHERE,
     TOP,
     Atom,
@@ -203,7 +204,10 @@ def _library_attribute(machine: Machine, atom: Object, order: tuple[str, ...], n
     arguments = machine.read((atom.key, "#arguments"), state, scope.activation)
     if arguments is not MISSING:
         for parameter, value in arguments:
-            if parameter == name:
+            if parameter == name == "bias":  # of a layer: the option says whether there is such a parameter
+                if all(isinstance(found, Const) and not found.value for found in value.atoms):
+                    return NONE
+            elif parameter == name:
                 return value  # type: ignore[no-any-return]
     bases = [base for base in order if base not in machine.classes]
     for base in bases:
@@ -767,7 +771,9 @@ def assign(machine: Machine, target: code.Target | code.Expr, value: Value, scop
         assign_name(machine, target.id, value, scope, state)
     elif isinstance(target, code.Attr):
         if target.name == "data":
-            filled(machine, target, value, scope, state)
+            from reprolint.flow import parameters
+
+            parameters.filled(machine, target, value, scope, state)
         set_attribute(machine, evaluate(machine, target.of, scope, state), target.name, value, scope, state, place)
     elif isinstance(target, code.Item):
         _set_item(machine, target, value, scope, state, place)
@@ -817,16 +823,6 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope:
             machine.event("flag", place, scope, dotted, value.atoms)
 
 
-def filled(machine: Machine, parameter: code.Expr, value: Value, scope: Scope, state: State) -> None:
-    """`layer.weight.data = loaded`, `layer.weight.data[:] = loaded`, `layer.bias.copy_(loaded)`: a parameter gets other numbers."""
-    from reprolint.flow import library
-
-    if isinstance(parameter, code.Attr) and parameter.name == "data":
-        parameter = parameter.of
-    if isinstance(parameter, code.Attr) and parameter.name.startswith(("weight", "bias")):
-        library.overwritten(machine, evaluate(machine, parameter.of, scope, state), NOWHERE, value, scope, state)
-
-
 def remember_key(machine: Machine, atom: Object, name: str, scope: Scope, state: State) -> None:
     """Note that a record has a field."""
     if atom.type in {"options", "namespace", "config", "dict"}:
@@ -858,7 +854,9 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
         _note_stored(machine, target, base, key, value, scope, state, place)
         value = tainting.filed(value)
     if isinstance(target.of, code.Attr) and target.of.name == "data":
-        filled(machine, target.of, value, scope, state)
+        from reprolint.flow import parameters
+
+        parameters.filled(machine, target.of, value, scope, state)
     for atom in base.atoms:
         if isinstance(atom, Library) and atom.dotted == "os.environ" and name is not None:
             state.writes["environ", name] = value

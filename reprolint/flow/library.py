@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from reprolint.flow import builtins, calls, children, files, iteration, methods, taint
+from reprolint.flow import builtins, calls, children, files, iteration, methods, parameters, taint
 from reprolint.flow.definitions import seed_like
 from reprolint.flow.expressions import attribute_of, contents, elements_of, entries, new_container, set_attribute
 from reprolint.flow.rows import applies, bind_row, holds
@@ -27,7 +27,6 @@ from reprolint.flow.values import (
     Lazy,
     Library,
     Many,
-    Method,
     Object,
     Partial,
     Rng,
@@ -166,7 +165,7 @@ def apply(
             _note_trained(machine, api, bound, receiver, place, scope, state)
         _noted(machine, api, bound, place, scope, state)
         if api.overwrites and receiver is not None:
-            overwritten(machine, receiver, bound.get(api.overwrites, NOWHERE), arguments.first(), scope, state)
+            parameters.overwritten(machine, receiver, bound.get(api.overwrites, NOWHERE), arguments.first(), scope, state)
         if api.seeds and api.seeds_when == "call":
             seed(machine, api, bound, place, scope, state, level)
         if api.unseeds:
@@ -189,26 +188,6 @@ def apply(
     value = _result(machine, rows, arguments, place, scope, state, receiver)
     result = next((results.get(api.returns.removeprefix("result:")) for api in rows if api.returns.startswith("result:")), None)
     return with_taints(result, value.taints) if result is not None and result.atoms and value is not None else value
-
-
-def overwritten(machine: Machine, receiver: Value, strict: Value, new: Value, scope: Scope, state: State) -> None:
-    """Other numbers take the place of those that a model drew when it was made, or of those of a part of it.
-
-    They do not if they are another model's that was drawn, or a selection of which the program itself says that it is
-    not whole.
-    """
-    owners = held([atom.receiver if isinstance(atom, Method) else of(atom) for atom in receiver.atoms])
-    drawn = any(isinstance(found, Object) and found not in owners and _MODULE in machine.order(found.type) for found in held([new]))
-    selected = any(machine.truth(found) is False for found in strict.atoms) and any(isinstance(found, Object) for found in new.atoms)
-    if not drawn and not selected:
-        places: set[Place] = set()
-        for atom in owners:
-            if isinstance(atom, Object) and atom.place is not None:
-                places.add(atom.place)
-                for part in arguments_of(machine, atom, scope, state).values():  # `nn.Sequential(nn.Linear(1, 2))`
-                    places.update(_stored(machine, part, scope, state))
-        if places:
-            state.overwrite(frozenset(places))
 
 
 def _note_trained(machine: Machine, api: Api, bound: dict[str, Value], receiver: Value | None, place: Place, scope: Scope, state: State) -> None:
@@ -239,35 +218,11 @@ def _noted(machine: Machine, api: Api, bound: dict[str, Value], place: Place, sc
         else:
             set_attribute(machine, of(Library(owner)), name, value, scope, state, place)
     if api.stores:
-        machine.event("stored", place, scope, tuple(_stored(machine, bound.get(api.stores, NOWHERE), scope, state)))
+        machine.event("stored", place, scope, tuple(parameters.made_at(machine, bound.get(api.stores, NOWHERE), scope, state)))
     if api.loads:
         machine.event("loaded", place, scope)
     if api.draws and api.draws_when == "call" and api.returns in {"module", "self"} and applies(api, bound):
         machine.event("random-module", place, scope, api.name)
-
-
-def _stored(machine: Machine, value: Value, scope: Scope, state: State, depth: int = 0) -> dict[Place, None]:
-    """Where the objects in a value were made, records and lists looked into."""
-    found: dict[Place, None] = {}
-    inner: list[Value] = []
-    for atom in value.atoms:
-        if isinstance(atom, Object) and atom.type in {"dict", "options", "namespace"}:
-            inner += entries(machine, atom, scope, state).values()
-            rest = machine.read((atom.key, "[]"), state, scope.activation)
-            inner += [rest] if isinstance(rest, Value) else []
-        elif isinstance(atom, Object) and atom.type in {"list", "set"}:
-            inner.append(contents(machine, atom, scope, state))
-        elif isinstance(atom, Object) and atom.place is not None:
-            found[atom.place] = None
-            if any(api.returns == "carrier" for api in machine.rows(atom.type)):
-                inner += arguments_of(machine, atom, scope, state).values()
-        elif isinstance(atom, Sequence | Many):
-            inner += atom.elements if isinstance(atom, Sequence) else (atom.element,)
-        elif isinstance(atom, Top):
-            inner.append(Value(atom.held))
-    for part in inner if depth < 4 else ():  # noqa: PLR2004
-        found.update(_stored(machine, part, scope, state, depth + 1))
-    return found
 
 
 def _hazards(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, level: int) -> None:
@@ -388,6 +343,8 @@ def _run_arguments(
             continue
         if runs.method == "__iter__":
             _consume(machine, target, place, scope, state, level)
+            continue
+        if runs.arguments == [".self"] and parameters.for_each(machine, target, bound.get("self", NOWHERE), place, scope, state, level):
             continue
         passed = passed_by(machine, runs, bound, scope, state)
         _hand_on(api, runs, arguments, passed)

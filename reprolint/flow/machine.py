@@ -98,6 +98,8 @@ class ClassInfo:
     methods: dict[str, tuple[Function, str]]
     scopes: tuple[str, ...] = ()
     order: tuple[str, ...] | None = None
+    fields: tuple[str, ...] | None = None
+    """The names that its methods give to `self`, once somebody asked."""
 
 
 @dataclass
@@ -495,6 +497,8 @@ class Machine:
         package, _, rest = atom.dotted.partition(".")
         if package == "builtins" or (not rest and package) or self.rows(atom.dotted):
             return True
+        if isinstance(atom, Method) and atom.name in {"weight", "bias"} and any(api.draws for api in self.rows(atom.dotted.rpartition(".")[0])):
+            return True  # a parameter of a layer; `bias=False` was seen before
         if isinstance(atom, Method):
             return False
         if not rest or not self.catalog.knows(package):

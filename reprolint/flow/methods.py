@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, children, containers, library, taint
+from reprolint.flow import calls, children, containers, library, parameters, taint
 from reprolint.flow.expressions import attribute_of, contents
 from reprolint.flow.rows import applies, bind_row
 from reprolint.flow.state import LIKELY, MISSING, POSSIBLE, Scope, State
@@ -98,6 +98,8 @@ def _object_method(
         _fit(machine, atom.name, only, order, arguments, place, scope, state, level)
         if atom.name in {"eval", "train"} and len(arguments.positional) <= 1:
             library.set_mode(machine, only, atom.name, arguments, scope, state)
+        if atom.name == "reset_parameters":
+            parameters.overwritten(machine, of(only), NOWHERE, NOWHERE, scope, state)
         if atom.name == "set_epoch":
             machine.event("set-epoch", place, scope)
     rows = rows or machine.catalog.methods.get(atom.name, ())

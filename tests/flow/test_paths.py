@@ -7,6 +7,91 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "weights filled by a generator of one's own",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Factors(nn.Module):
+    def __init__(self, generator):
+        super().__init__()
+        self.users = nn.Embedding(4, 2)
+        self.head = nn.Linear(2, 1, bias=False)  # RPL101 possible
+        nn.init.normal_(self.users.weight, generator=generator)
+        self.head.weight.data.uniform_(-1, 1, generator=generator)
+
+print(Factors(torch.Generator().manual_seed(3)).users.weight)
+""",
+        repeats=None,
+    ),
+    Situation(
+        "a bias that nobody fills",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+head = nn.Linear(2, 1)  # RPL101
+nn.init.zeros_(head.weight)
+print(head(torch.ones(1, 2)))
+""",
+        repeats=False,
+    ),
+    Situation(
+        "layer by layer filled with constants",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+def plain(layer):
+    if isinstance(layer, nn.Linear):
+        nn.init.ones_(layer.weight)
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+net = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))  # RPL101 possible
+net.apply(plain)
+print(net(torch.ones(1, 2)))
+""",
+        repeats=None,
+    ),
+    Situation(
+        "drawn again once it is seeded",
+        "torch late",
+        """
+import torch
+from torch import nn
+
+def again(layer):
+    reset = getattr(layer, "reset_parameters", None)
+    if callable(reset):
+        reset()
+
+net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Linear(2, 1))  # RPL102 possible
+torch.manual_seed(3)
+net.apply(again)
+print(net.eval()(torch.ones(1, 2)))
+""",
+        repeats=None,
+    ),
+    Situation(
+        "one layer alone drawn again",
+        "torch late",
+        """
+import torch
+from torch import nn
+
+first = nn.Linear(2, 2)
+last = nn.Linear(2, 1)  # RPL102
+torch.manual_seed(3)
+first.reset_parameters()
+print(last(first(torch.ones(1, 2))))
+""",
+        repeats=False,
+    ),
+    Situation(
         "a helper that seeds, forgets a stream and talks to something unknown",
         "python seeded, numpy unseeded",
         """

@@ -1,0 +1,181 @@
+"""The numbers that a module is made with: what takes their place before they decide anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from reprolint.flow import calls, library
+from reprolint.flow.definitions import fields_of
+from reprolint.flow.expressions import contents, entries, evaluate
+from reprolint.flow.state import Scope, State
+from reprolint.flow.values import NOWHERE, Const, Many, Method, Object, Rng, Sequence, Top, Value, held, of
+from reprolint.model import code
+
+if TYPE_CHECKING:
+    from reprolint.flow.calls import Arguments
+    from reprolint.flow.machine import Machine
+    from reprolint.flow.values import Atom
+    from reprolint.model.span import Place
+
+_MODULE: Final = "torch.nn.Module"
+_FIXED: Final = frozenset({"zeros_", "zero_", "ones_", "constant_", "fill_", "eye_", "dirac_"})
+"""Ways to fill a tensor without drawing."""
+_DRAWN: Final = frozenset(
+    "normal_ uniform_ trunc_normal_ xavier_normal_ xavier_uniform_ kaiming_normal_ kaiming_uniform_ orthogonal_ sparse_ exponential_ "
+    "bernoulli_ cauchy_ geometric_ log_normal_ random_".split()
+)
+"""Ways to fill a tensor with what a generator draws."""
+_ALONE: Final = frozenset({"torch.nn.Embedding", "torch.nn.EmbeddingBag"})
+"""Layers whose one parameter is `weight`."""
+_BOTH: Final = frozenset({"weight", "bias"})
+_MANY: Final = 12
+"""Above this many parts a module is taken as a whole."""
+
+
+def overwritten(machine: Machine, receiver: Value, strict: Value, new: Value, scope: Scope, state: State) -> None:
+    """Other numbers take the place of those that a model drew when it was made, or of those of a part of it.
+
+    They do not if they are another model's that was drawn, or a selection of which the program itself says that it is
+    not whole.
+    """
+    owners = held([atom.receiver if isinstance(atom, Method) else of(atom) for atom in receiver.atoms])
+    drawn = any(isinstance(found, Object) and found not in owners and _MODULE in machine.order(found.type) for found in held([new]))
+    selected = any(machine.truth(found) is False for found in strict.atoms) and any(isinstance(found, Object) for found in new.atoms)
+    if not drawn and not selected:
+        _replace(machine, owners, scope, state)
+
+
+def _replace(machine: Machine, owners: tuple[Atom, ...], scope: Scope, state: State) -> None:
+    places: set[Place] = set()
+    for atom in owners:
+        if isinstance(atom, Object) and atom.place is not None:
+            places.add(atom.place)
+            for part in library.arguments_of(machine, atom, scope, state).values():  # `nn.Sequential(nn.Linear(1, 2))`
+                places.update(made_at(machine, part, scope, state))
+    if places:
+        state.overwrite(frozenset(places))
+
+
+def made_at(machine: Machine, value: Value, scope: Scope, state: State, depth: int = 0) -> dict[Place, None]:
+    """Where the objects in a value were made, records and lists looked into."""
+    found: dict[Place, None] = {}
+    inner: list[Value] = []
+    for atom in value.atoms:
+        if isinstance(atom, Object) and atom.type in {"dict", "options", "namespace"}:
+            inner += entries(machine, atom, scope, state).values()
+            rest = machine.read((atom.key, "[]"), state, scope.activation)
+            inner += [rest] if isinstance(rest, Value) else []
+        elif isinstance(atom, Object) and atom.type in {"list", "set"}:
+            inner.append(contents(machine, atom, scope, state))
+        elif isinstance(atom, Object) and atom.place is not None:
+            found[atom.place] = None
+            if any(api.returns == "carrier" for api in machine.rows(atom.type)):
+                inner += library.arguments_of(machine, atom, scope, state).values()
+        elif isinstance(atom, Sequence | Many):
+            inner += atom.elements if isinstance(atom, Sequence) else (atom.element,)
+        elif isinstance(atom, Top):
+            inner.append(Value(atom.held))
+    for part in inner if depth < 4 else ():  # noqa: PLR2004
+        found.update(made_at(machine, part, scope, state, depth + 1))
+    return found
+
+
+# -- one parameter after the other ---------------------------------------------------------------------------------
+
+
+def _parameter(expression: code.Expr) -> code.Attr | None:
+    """`layer.weight`, `layer.weight.data`, `layer.bias[number]` for a number that is not written down."""
+    if isinstance(expression, code.Item) and not isinstance(expression.key, code.Const):
+        expression = expression.of
+    if isinstance(expression, code.Attr) and expression.name == "data":
+        expression = expression.of
+    return expression if isinstance(expression, code.Attr) and expression.name.startswith(("weight", "bias")) else None
+
+
+def filled(machine: Machine, parameter: code.Expr, value: Value, scope: Scope, state: State) -> None:
+    """`layer.weight.data = loaded`, `layer.weight.data[:] = loaded`, `layer.bias.copy_(loaded)`: a parameter gets other numbers."""
+    found = _parameter(parameter)
+    if found is not None:
+        overwritten(machine, evaluate(machine, found.of, scope, state), NOWHERE, value, scope, state)
+
+
+def changed(machine: Machine, item: code.Call, arguments: Arguments, scope: Scope, state: State) -> None:
+    """A call whose name ends in `_`: `weight.copy_(loaded)`, `init.zeros_(layer.bias)`, `weight.normal_(generator=g)`.
+
+    What is drawn from a generator of one's own, or filled with a constant, takes the place of what the layer drew when
+    all of its parameters were filled so.
+    """
+    callee = item.callee
+    name = callee.name if isinstance(callee, code.Attr) else callee.id if isinstance(callee, code.Name) else ""
+    if name == "copy_" and isinstance(callee, code.Attr):
+        filled(machine, callee.of, arguments.first(), scope, state)
+    elif name in _FIXED or (name in _DRAWN and any(isinstance(atom, Rng) for atom in arguments.keywords.get("generator", NOWHERE).atoms)):
+        found = _parameter(item.arguments[0].value) if item.arguments else None
+        if found is None and isinstance(callee, code.Attr):
+            found = _parameter(callee.of)
+        if found is not None:
+            _note_filled(machine, found, scope, state)
+
+
+def _note_filled(machine: Machine, parameter: code.Attr, scope: Scope, state: State) -> None:
+    for atom in held([evaluate(machine, parameter.of, scope, state)]):
+        if isinstance(atom, Object) and _MODULE in machine.order(atom.type):
+            known = machine.read((atom.key, "#filled"), state, scope.activation)
+            names = frozenset({parameter.name}) | (known if isinstance(known, frozenset) else frozenset())
+            state.writes[atom.key, "#filled"] = names
+            if names >= _needed(machine, atom, scope, state):
+                _replace(machine, (atom,), scope, state)
+
+
+def _needed(machine: Machine, atom: Object, scope: Scope, state: State) -> frozenset[str]:
+    """The parameters of a layer."""
+    bias = library.arguments_of(machine, atom, scope, state).get("bias", NOWHERE)
+    bare = bool(bias.atoms) and all(isinstance(found, Const) and not found.value for found in bias.atoms)
+    return frozenset({"weight"}) if bare or not _ALONE.isdisjoint(machine.order(atom.type)) else _BOTH
+
+
+# -- all parts of a module -----------------------------------------------------------------------------------------
+
+
+def parts(machine: Machine, module: Object, scope: Scope, state: State) -> tuple[Object, ...]:
+    """The modules within a module and the module itself, in the order of `Module.apply`; nothing if they are too many to tell."""
+    found: dict[Object, None] = {}
+    _part(machine, module, found, scope, state)
+    return tuple(found) if len(found) <= _MANY else ()
+
+
+def _part(machine: Machine, module: Object, found: dict[Object, None], scope: Scope, state: State) -> None:
+    order = machine.order(module.type)
+    if _MODULE not in order or module in found or len(found) > _MANY:
+        return
+    inner = list(library.arguments_of(machine, module, scope, state).values())
+    for key in order:
+        info = machine.classes.get(key)
+        if info is not None and info.fields is None:
+            info.fields = fields_of(info.node)
+        for name in (info.fields or ()) if info is not None else ():
+            value = machine.read((module.key, name), state, scope.activation)
+            if isinstance(value, Value):
+                inner.append(value)
+    for value in inner:
+        for atom in library.flat(machine, value, scope, state):
+            if isinstance(atom, Object):
+                _part(machine, atom, found, scope, state)
+    found[module] = None
+
+
+def for_each(machine: Machine, function: Value, module: Value, place: Place, scope: Scope, state: State, level: int) -> bool:
+    """`module.apply(function)`, once for each kind of part that has random weights; False if the parts are not known."""
+    only = module.atoms[0] if len(module.atoms) == 1 else None
+    kinds: dict[str, list[Object]] = {}
+    for part in parts(machine, only, scope, state) if isinstance(only, Object) else ():
+        if part.type in machine.classes or any(api.draws for api in machine.rows(part.type)):
+            kinds.setdefault(part.type, []).append(part)
+    if not any(kind not in machine.classes for kind in kinds):
+        return False
+    for first, *others in kinds.values():
+        before = state.overwritten
+        calls.call_value(machine, function, calls.Arguments([of(first)]), place, scope, state, level)
+        if first.place in state.overwritten - before:
+            _replace(machine, tuple(others), scope, state)
+    return True
