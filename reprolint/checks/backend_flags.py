@@ -6,9 +6,10 @@ from difflib import get_close_matches
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
-from reprolint.checks import rule, walk
+from reprolint.checks import rule
 from reprolint.checks.findings import Draft
 from reprolint.flow.state import CERTAIN, LIKELY
+from reprolint.model import walk
 from reprolint.model.code import Attr, Bind, Choice, Const, Fold, Function, Name, Opaque
 from reprolint.model.span import Place
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.checks import rule, walk
+from reprolint.checks import rule
 from reprolint.checks.findings import Draft
 from reprolint.flow.state import LIKELY
+from reprolint.model import walk
 from reprolint.model.code import Attr, Bind, Call, Display, Item, Name, Result
 from reprolint.model.span import Place
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.checks import rule
 from reprolint.checks.findings import Draft
-from reprolint.checks.naming import only_names
+from reprolint.flow.naming import only_names
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
 
 if TYPE_CHECKING:

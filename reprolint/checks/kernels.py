@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.checks import rule, walk
+from reprolint.checks import rule
 from reprolint.checks.findings import Draft
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
 from reprolint.flow.values import NOWHERE, Const
+from reprolint.model import walk
 from reprolint.model.span import Place
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reprolint.checks import rule, walk
+from reprolint.checks import rule
 from reprolint.checks.findings import Draft
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
+from reprolint.model import walk
 from reprolint.model.code import (
     Attr,
     Bind,

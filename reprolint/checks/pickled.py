@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from reprolint.checks import rule, walk
+from reprolint.checks import rule
 from reprolint.checks.findings import Draft
 from reprolint.flow.state import LIKELY, POSSIBLE
+from reprolint.model import walk
 from reprolint.model.code import Attr, Branch, Call, Result
 
 if TYPE_CHECKING:

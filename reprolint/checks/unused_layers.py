@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from reprolint.checks import rule, walk
+from reprolint.checks import rule
 from reprolint.checks.findings import Draft
 from reprolint.flow.state import CERTAIN, LIKELY, POSSIBLE
+from reprolint.model import walk
 from reprolint.model.code import Attr, Bind, Branch, Call, Class, Const, Define, Delete, Function, Name, Result
 from reprolint.model.span import Place
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reprolint.flow.definitions import inner_blocks
 from reprolint.model import code
+from reprolint.model.walk import inner_blocks
 
 _CAPTURES: dict[int, tuple[code.Function, frozenset[str]]] = {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from reprolint.model.code import (
     Attr,
@@ -21,12 +21,13 @@ from reprolint.model.code import (
     Try,
     With,
 )
+from reprolint.model.walk import inner_blocks, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from reprolint.knowledge.apis import Api, Catalog
-    from reprolint.model.code import Block, Expr, Module, Statement, Target
+    from reprolint.model.code import Block, Expr, Module, Target
 
 _SEED_NAMES: Final = ("seed", "determin", "reprod")
 
@@ -60,14 +61,6 @@ def all_definitions(block: Block) -> Iterator[Function | Class]:
         if type(item) is Define:
             yield item.definition
             yield from all_definitions(item.definition.body)
-
-
-def statements(block: Block) -> Iterator[Statement]:
-    """The statements of a block and of the blocks inside, in order; not those of definitions."""
-    for item in block:
-        yield item
-        for inner in inner_blocks(item):
-            yield from statements(inner)
 
 
 def seed_like(name: str) -> bool:
@@ -174,20 +167,6 @@ def _count(block: Block, counts: dict[str, int], bindings: dict[str, Define | Im
             bindings[item.definition.name] = item
         for inner in inner_blocks(item):
             _count(inner, counts, bindings, top=top and isinstance(item, Branch | Try | With))
-
-
-def inner_blocks(item: object) -> tuple[Block, ...]:
-    """The blocks nested in a statement, not those of the definitions in it."""
-    found = _BLOCKS.get(type(item))
-    return found(item) if found is not None else ()
-
-
-_BLOCKS: Final[dict[type, Callable[[Any], tuple[Block, ...]]]] = {
-    Branch: lambda item: (item.body, item.orelse),
-    Loop: lambda item: (item.head, item.body, item.orelse),
-    Try: lambda item: (item.body, *(handler.body for handler in item.handlers), item.orelse, item.final),
-    With: lambda item: (item.body,),
-}
 
 
 def _bound_names(item: object) -> Iterator[str]:

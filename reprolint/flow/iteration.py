@@ -402,7 +402,7 @@ def grows(machine: Machine, atom: Object, scope: Scope, state: State) -> bool:
 
 def _looped(block: code.Block, site: int, around: code.Block) -> Iterator[code.Statement]:
     """Every statement of the outermost loop around a site."""
-    from reprolint.flow.definitions import inner_blocks
+    from reprolint.model.walk import inner_blocks
 
     for item in block:
         if getattr(item, "site", None) == site:
@@ -413,7 +413,7 @@ def _looped(block: code.Block, site: int, around: code.Block) -> Iterator[code.S
 
 
 def _all(block: code.Block) -> Iterator[code.Statement]:
-    from reprolint.flow.definitions import inner_blocks
+    from reprolint.model.walk import inner_blocks
 
     for item in block:
         yield item

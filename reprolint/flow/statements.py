@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import calls, contexts, iteration, modules, taint
 from reprolint.flow.conditions import Decision, asked, decide, refine
-from reprolint.flow.definitions import inner_blocks, statements, target_names
+from reprolint.flow.definitions import target_names
 from reprolint.flow.effect import NOTHING, finals
 from reprolint.flow.expressions import Round, assign, assign_name, element_of, elements_of, evaluate, rounds_of
 from reprolint.flow.leads import Lead
@@ -29,6 +29,7 @@ from reprolint.flow.values import (
 )
 from reprolint.model import code
 from reprolint.model.span import Place
+from reprolint.model.walk import inner_blocks, statements
 from reprolint.project.entries import is_main_guard
 
 if TYPE_CHECKING:

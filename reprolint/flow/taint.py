@@ -518,7 +518,7 @@ _Said: TypeAlias = "dict[str | int, tuple[code.Expr, ...]]"
 
 def _road(block: code.Block, item: code.Statement, loops: int = 0) -> _Road | None:
     """What stands before a statement on the straight way to it, block by block, with the loops around each."""
-    from reprolint.flow.definitions import inner_blocks
+    from reprolint.model.walk import inner_blocks
 
     for number, statement in enumerate(block):
         if statement is item:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from reprolint.checks import walk
+from reprolint.model import walk
 from reprolint.model.code import (
     Attr,
     Bind,
@@ -28,10 +28,10 @@ from reprolint.model.code import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reprolint.checks.walk import Unit
     from reprolint.flow.program import Program
     from reprolint.model.code import Expr, Statement
     from reprolint.model.span import Place
+    from reprolint.model.walk import Unit
 
 _NUMBERS: Final = frozenset("random randint randrange getrandbits randbytes integers random_integers bytes uniform".split())
 _PICKS: Final = frozenset({"choice", "choices", "sample"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from reprolint.flow.definitions import inner_blocks, statements
 from reprolint.model.code import (
     Attr,
     Bind,
@@ -31,6 +30,7 @@ from reprolint.model.code import (
     Return,
     Slice,
     Spread,
+    Try,
     With,
     Yield,
 )
@@ -39,6 +39,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from reprolint.model.code import Block, Expr, Module, Statement
+
+
+def statements(block: Block) -> Iterator[Statement]:
+    """The statements of a block and of the blocks inside, in order; not those of definitions."""
+    for item in block:
+        yield item
+        for inner in inner_blocks(item):
+            yield from statements(inner)
+
+
+def inner_blocks(item: object) -> tuple[Block, ...]:
+    """The blocks nested in a statement, not those of the definitions in it."""
+    found = _BLOCKS.get(type(item))
+    return found(item) if found is not None else ()
+
+
+_BLOCKS: Final[dict[type, Callable[[Any], tuple[Block, ...]]]] = {
+    Branch: lambda item: (item.body, item.orelse),
+    Loop: lambda item: (item.head, item.body, item.orelse),
+    Try: lambda item: (item.body, *(handler.body for handler in item.handlers), item.orelse, item.final),
+    With: lambda item: (item.body,),
+}
 
 
 @dataclass(frozen=True, slots=True)
