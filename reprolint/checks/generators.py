@@ -37,7 +37,7 @@ def unseeded_generator(program: Program) -> Iterator[Draft]:
 def _names_things(program: Program, run: RunResult, event: Event) -> bool:
     """Whether all that is drawn from a generator ends up in names."""
     draws = [drawn.detail[0] for drawn, _ in run.of_kind("generator-drawn") if drawn.place == event.place]
-    return bool(draws) and all(only_names(program, place) for place in draws)
+    return bool(draws) and all(only_names(program.project, place) for place in draws)
 
 
 def _used_level(run: RunResult, event: Event) -> int:

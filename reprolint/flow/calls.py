@@ -114,7 +114,30 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
     if any(isinstance(atom, Top) for atom in targets) and _says_seed(callee, scope):
         machine.seed(SEEDABLE, frozenset({"fixed"}), "something unknown", place, scope, state, level=POSSIBLE)
     level = CERTAIN if base is None or not _unsure(base) else POSSIBLE
-    return call_targets(machine, targets, arguments, place, scope, state, level)
+    outcome = call_targets(machine, targets, arguments, place, scope, state, level)
+    _weigh(machine, item, targets, place, scope, state)
+    return outcome
+
+
+def _weigh(machine: Machine, item: code.Call, targets: tuple[Atom, ...], place: Place, scope: Scope, state: State) -> None:
+    """What was drawn for nothing but a name, a shape or the time it took decides nothing by itself."""
+    first = [stream for (stream, mark), witness in state.firsts.items() if mark in {"early", "entropic"} and witness.level > POSSIBLE and (witness.place == place or place in witness.calls)]
+    if not first:
+        return
+    if machine.only_names(place):
+        for stream in first:
+            state.demote(stream, place)
+    elif all(_only_gives(machine, atom) for atom in targets) and machine.drops(item, scope):
+        state.overwrite(frozenset({place}))
+
+
+def _only_gives(machine: Machine, atom: Atom) -> bool:
+    """Whether all that a call draws goes into what it gives: a network, what one computes, an array."""
+    if isinstance(atom, Library):
+        rows = machine.rows(atom.dotted)
+        return bool(rows) and not any(api.calls or api.seeds or api.returns == "none" for api in rows)
+    key = atom.type if isinstance(atom, Object) else atom.key if isinstance(atom, ClassRef) else ""
+    return bool(key) and "torch.nn.Module" in machine.order(key)
 
 
 def _says_seed(callee: code.Expr, scope: Scope) -> bool:

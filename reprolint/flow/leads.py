@@ -116,6 +116,11 @@ class Leads:
         return tuple((path, item) for path, module in sorted(self.project.modules.items()) for item in all_definitions(module.body))
 
     @cached_property
+    def functions(self) -> frozenset[str]:
+        """The names of the project's functions and methods."""
+        return frozenset(item.name for _, item in self.definitions if isinstance(item, code.Function))
+
+    @cached_property
     def _rows(self) -> dict[str, tuple[_Row, ...]]:
         return _rows(self.catalog)
 

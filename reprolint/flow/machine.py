@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from reprolint.flow import taint
+from reprolint.flow import dropped, naming, taint
 from reprolint.flow.definitions import linear, methods_of, relevant_words, static_names
 from reprolint.flow.effect import DRAW, NOTHING, SEED, UNSEED, compose, finals
 from reprolint.flow.leads import Lead, Leads
@@ -41,6 +41,7 @@ from reprolint.flow.values import (
     of,
     truth,
 )
+from reprolint.model import walk
 from reprolint.model.code import (
     Attr,
     Class,
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from reprolint.flow.state import Location
     from reprolint.flow.values import Atom
     from reprolint.knowledge.apis import Api, Catalog
-    from reprolint.model.code import Expr, Module
+    from reprolint.model.code import Call, Expr, Module
     from reprolint.project.modules import Project
 
 _MODULE: Final = "torch.nn.Module"
@@ -119,6 +120,8 @@ class Machine:
     """Results that rest on what is assumed, for the time being, of functions that are still being evaluated."""
     evaluated: Counter[tuple[Any, ...]] = field(default_factory=Counter)
     """How often each function was evaluated for this entry in this world with a result that nobody can use again."""
+    naming: dict[Place, bool] = field(default_factory=dict)
+    dropping: dict[tuple[str, int, int], bool] = field(default_factory=dict)
     used: dict[tuple[Any, ...], list[Summary]] = field(default_factory=dict)
     """What each function did for this entry in this world."""
     general: dict[tuple[Any, ...], list[Summary]] = field(default_factory=dict)
@@ -479,6 +482,25 @@ class Machine:
         for base in self.order(key):
             if base not in self.classes:
                 yield base
+
+    # -- what draws are for ----------------------------------------------------------------------------------------
+
+    def only_names(self, place: Place) -> bool:
+        """Whether what the call at a place draws only makes names."""
+        if place not in self.naming:
+            self.naming[place] = naming.only_names(self.project, place)
+        return self.naming[place]
+
+    def drops(self, item: Call, scope: Scope) -> bool:
+        """Whether a call's result is read for its shape at most, and goes nowhere."""
+        key = (scope.path, scope.function.site if scope.function is not None else -1, item.number)
+        if key not in self.dropping:
+            module = self.project.modules[scope.path]
+            body, inside = (module.body, frozenset[str]()) if scope.function is None else (scope.function.body, frozenset(scope.function.outer))
+            seen = inside.union(*(definition.words for definition in walk.definitions(body)))
+            shown = scope.function is None and scope.path.endswith(".ipynb")
+            self.dropping[key] = dropped.dropped(body, item, walk.library_names(module), seen, self.leads.functions, shown=shown)
+        return self.dropping[key]
 
     # -- truths ----------------------------------------------------------------------------------------------------
 

@@ -28,10 +28,10 @@ from reprolint.model.code import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reprolint.flow.program import Program
     from reprolint.model.code import Expr, Statement
     from reprolint.model.span import Place
     from reprolint.model.walk import Unit
+    from reprolint.project.modules import Project
 
 _NUMBERS: Final = frozenset("random randint randrange getrandbits randbytes integers random_integers bytes uniform".split())
 _PICKS: Final = frozenset({"choice", "choices", "sample"})
@@ -62,9 +62,9 @@ class _Made:
     """Several draws in a list, not yet put together."""
 
 
-def only_names(program: Program, place: Place) -> bool:
+def only_names(project: Project, place: Place) -> bool:
     """Whether the number or the letters that the call at a place draws only end up in names."""
-    module = program.project.modules.get(place.path)
+    module = project.modules.get(place.path)
     everything = list(walk.units(place.path, module)) if module is not None else []
     for unit in everything:
         for item in walk.statements(unit.body):

@@ -7,6 +7,106 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "a profile before the seeding",
+        "torch late",
+        """
+import time
+
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.body = nn.Linear(2, width)
+
+    def forward(self, x):
+        return self.body(x)
+
+def profile(width):
+    net = Net(width).eval()
+    dummy = torch.randn(4, 2)  # RPL102 possible
+    start = time.perf_counter()
+    for _ in range(3):
+        net(dummy)
+    size = sum(p.numel() for p in net.parameters())
+    print(f"{size} parameters, output {tuple(net(dummy).shape)}")
+    return (time.perf_counter() - start) / 3
+
+profile(3)
+torch.manual_seed(3)
+print(Net(3).body.weight)
+""",
+    ),
+    Situation(
+        "a net that learns from made-up inputs",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+net = nn.Linear(2, 1)
+net.load_state_dict({"weight": torch.zeros(1, 2), "bias": torch.zeros(1)})
+x = torch.randn(4, 2)  # RPL101
+loss = net(x).square().mean() + net(x).sum()
+loss.backward()
+print(net.weight.grad)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "the size of what a layer makes",
+        "torch late",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 2, 3)  # RPL102 possible
+        flat = self.conv(torch.rand(1, 1, 8, 8)).view(1, -1).size(1)
+        self.head = nn.Linear(flat, 2)
+
+print(sum(p.numel() for p in Net().parameters()))
+torch.manual_seed(3)
+print(Net().head.weight)
+""",
+    ),
+    Situation(
+        "the name of a run is drawn first",
+        "python unseeded",
+        """
+import random
+import string
+
+def run_name():
+    tail = "".join(random.choices(string.ascii_lowercase, k=5))
+    return f"run-{tail}"
+
+print(len(run_name()))
+rows = list(range(9))
+random.shuffle(rows)  # RPL101
+print(rows)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a split of which the sizes alone are shown",
+        "numpy late",
+        """
+import numpy as np
+
+rows = np.arange(20)
+order = np.random.permutation(len(rows))  # RPL102 possible
+train, test = rows[order[:15]], rows[order[15:]]
+print(len(train), len(test))
+np.random.seed(3)
+order = np.random.permutation(len(rows))
+print(rows[order])
+""",
+    ),
+    Situation(
         "weights filled by a generator of one's own",
         "torch unseeded",
         """
