@@ -14,6 +14,7 @@ from reprolint.model.code import (
     Code,
     Collected,
     Define,
+    Delete,
     Display,
     Evaluate,
     Expr,
@@ -116,6 +117,8 @@ class _Trace:
         elif isinstance(item, With):
             if item.target is not None and self.holds(item.context):
                 self.take(item.target)
+        elif isinstance(item, Delete):
+            return not any(isinstance(part, Item) and self.holds(part.key) for target in item.targets for part in walk.parts(target))
         elif isinstance(item, Define):
             return self.names.isdisjoint(item.definition.words)
         if isinstance(item, Branch | Loop | With | Try):
@@ -155,6 +158,8 @@ class _Trace:
     def _bind(self, item: Bind, *, straight: bool) -> bool:
         if item.value is None:
             return True
+        if any(isinstance(part, Item) and self.holds(part.key) for part in walk.parts(item.target)):
+            return False  # it says where something else goes
         if self.holds(item.value):
             return self.take(item.target)
         if isinstance(item.target, Name):

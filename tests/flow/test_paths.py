@@ -7,6 +7,24 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "a draw that says where a hole goes",
+        "numpy unseeded",
+        """
+import numpy as np
+
+rows = np.ones(20)
+
+def holed(rows):
+    start = np.random.randint(0, 15)  # RPL101
+    rows = rows.copy()
+    rows[start:start + 5] = 0
+    return rows
+
+print(holed(rows))
+""",
+        repeats=False,
+    ),
+    Situation(
         "a profile before the seeding",
         "torch late",
         """
