@@ -16,6 +16,7 @@ import threading
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from reprolint.knowledge.apis import Api
+    from reprolint.knowledge.apis import Api, Runs
 
 HOME = os.getpid()
 """The process that imported this module; one that was forked has its parent's."""
@@ -123,16 +124,22 @@ class Watch:
     def spied(self, label: str, value: Any) -> Any:
         """The argument as it is passed: a spy, or itself with methods of its class spied upon."""
         for runs in self.api.calls:
-            if runs.argument != label.lstrip("*"):
-                continue
+            if runs.argument == label.lstrip("*"):
+                value = self.replaced(runs, label, value)
+        return value
+
+    def replaced(self, runs: Runs, label: str, value: Any) -> Any:
+        """What stands for the value, or for what is in a list, to see that it is called."""
+        if isinstance(value, list | tuple):
+            return type(value)(self.replaced(runs, label, part) for part in value)
+        is_plain = isinstance(value, PLAIN) or type(value).__name__ == "ufunc"
+        if inspect.iscoroutine(value) or (is_plain and not runs.method):
+            self.spied_on.add(runs.argument)
             if inspect.iscoroutine(value):
-                self.spied_on.add(runs.argument)
                 return self.awaited(value, label)
-            if not runs.method and (isinstance(value, PLAIN) or type(value).__name__ == "ufunc"):
-                self.spied_on.add(runs.argument)
-                return Spy(value, f"{label}.", self.log) if runs.how == "child" else self.kept(value, label)
-            for part in parts(value):
-                self.patched(part, label, runs.method or "__call__")
+            return Spy(value, f"{label}.", self.log) if runs.how == "child" else self.kept(value, label)
+        if runs.method or callable(value):
+            self.patched(value, label, runs.method or "__call__")
         return value
 
     def kept(self, function: Any, label: str) -> Any:
@@ -151,11 +158,10 @@ class Watch:
         return self.returned[label][-1]
 
     def patched(self, owner: Any, label: str, method: str) -> None:
-        """Note the calls of a method of all objects of this class: libraries copy what they are given."""
+        """Note the calls of a method of all objects of a class: libraries copy what they are given."""
         original = getattr(type(owner), method, None)
         if original is None or hasattr(original, "spied"):
             return
-        self.spied_on.add(label.lstrip("*"))
         spy = Spy(original, f"{label}.{method}", self.log)
 
         @functools.wraps(original)
@@ -164,7 +170,9 @@ class Watch:
             return original(*args, **kwargs)
 
         noted.spied = True  # type: ignore[attr-defined]
-        self.patch.setattr(type(owner), method, noted)
+        with suppress(TypeError):  # a class of the interpreter cannot be changed
+            self.patch.setattr(type(owner), method, noted)
+            self.spied_on.add(label.lstrip("*"))
 
     def noted(self, name: str = "") -> list[dict[str, Any]]:
         """The calls so far."""
