@@ -99,6 +99,7 @@ class Watch:
     def __call__(self, owner: Any, name: str, *args: Any, **kwargs: Any) -> Any:
         """Call `owner`, or its attribute `name`, with spies in the place of what the row says is called."""
         self.called, self.receiver, self.given = True, owner, args
+        self.spied("self", owner)
         given = [self.spied(label, value) for label, value in zip(self.labels(args), args, strict=True)]
         named = {label: self.spied(label, value) for label, value in kwargs.items()}
         self.arguments = {}
