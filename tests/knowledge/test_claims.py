@@ -85,6 +85,7 @@ class Run:
 @pytest.fixture
 def run(library: str, key: str, api: Api, tmp_path: Any, monkeypatch: Any) -> Run:
     """The example, evaluated once."""
+    namespace(library)
     disturb(1)
     return Run(library, key, api, Watch(api, tmp_path / "calls", monkeypatch))
 

@@ -229,12 +229,13 @@ def namespace(library: str) -> dict[str, Any]:
 
 @cache
 def prepared(library: str) -> dict[str, Any] | str:
-    """Run a library's SETUP once: the names it makes, or why it cannot run here."""
+    """Run a library's SETUP once, from a state that no test starts in: the names it makes, or why it cannot run here."""
     for package in FILES[library][0].packages[:1] if library in FILES else ():
         if importlib.util.find_spec(package) is None:
             return f"{package} is not installed"
     names: dict[str, Any] = {}
     if library in EXAMPLES:
+        disturb(0)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exec(EXAMPLES[library].SETUP, names)
@@ -242,11 +243,12 @@ def prepared(library: str) -> dict[str, Any] | str:
 
 
 def example(library: str, key: str, api: Api) -> tuple[str, str]:
-    """(make, use) of a row's example; skip where the row says why there is none."""
+    """(make, use) of a row's example, its library prepared; skip where the row says why there is none."""
     if api.unverifiable:
         pytest.skip(api.unverifiable)
     found = getattr(EXAMPLES.get(library), "EXAMPLES", {}).get(key)
     assert found is not None, f"{key} has neither an example nor `unverifiable`"
+    prepared(library)
     return found if isinstance(found, tuple) else (found, "")
 
 
