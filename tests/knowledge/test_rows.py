@@ -22,7 +22,7 @@ from stream_state import MEASURED, disturb, moved, states
 from reprolint.knowledge.apis import Api, Library
 
 FOLDER = Path(__file__).parents[2] / "rules" / "apis"
-ALWAYS = {"builtins", "numpy", "pandas", "python", "scipy", "sklearn", "torch"}
+ALWAYS = {"commands", "numpy", "pandas", "python", "scipy", "sklearn", "torch"}
 """Files whose libraries every developer has; the others' tests are marked `catalog`."""
 WORDS = {"", "self", "carrier", "loader", "options", "parser", "entropy", "drawn", "given", "state", "first"}
 WORDS |= {"constant", "module", "none", "same", "view"}
@@ -69,6 +69,11 @@ def parameters(wanted: Any = lambda _: True) -> list[Any]:
     ]
 
 
+def has_example(library: str, key: str) -> bool:
+    """Whether the examples of the library say how the row is called."""
+    return key in getattr(EXAMPLES.get(library), "EXAMPLES", {})
+
+
 def acts(api: Api) -> bool:
     """Whether the row claims something about a stream's state."""
     return bool(api.draws or api.seeds or api.unseeds or api.scope or api.saves or api.restores)
@@ -76,6 +81,10 @@ def acts(api: Api) -> bool:
 
 every_row = pytest.mark.parametrize(("library", "key", "api"), parameters())
 every_act = pytest.mark.parametrize(("library", "key", "api"), parameters(acts))
+every_example = pytest.mark.parametrize(
+    ("library", "key", "api"),
+    [row for row in parameters() if acts(row.values[2]) or has_example(*row.values[:2])],
+)
 every_draw = pytest.mark.parametrize(("library", "key", "api"), parameters(lambda api: api.draws and api.generator))
 every_file = pytest.mark.parametrize("library", FILES)
 
@@ -96,6 +105,12 @@ def test_no_alias_is_a_row_of_its_own(library: str) -> None:
     _, apis = FILES[library]
     names = {api.name for api in apis}
     assert not [alias for api in apis for alias in api.aliases if alias in names - {api.name}]
+
+
+@every_file
+def test_every_row_says_what_confirmed_it_or_why_nothing_can(library: str) -> None:
+    _, apis = FILES[library]
+    assert not [api.name for api in apis if not (api.verified or api.unverifiable)]
 
 
 @every_row
@@ -214,12 +229,13 @@ def namespace(library: str) -> dict[str, Any]:
 
 @cache
 def prepared(library: str) -> dict[str, Any] | str:
-    """Run a library's SETUP once: the names it makes, or why it cannot run here."""
+    """Run a library's SETUP once, from a state that no test starts in: the names it makes, or why it cannot run here."""
     for package in FILES[library][0].packages[:1] if library in FILES else ():
         if importlib.util.find_spec(package) is None:
             return f"{package} is not installed"
     names: dict[str, Any] = {}
     if library in EXAMPLES:
+        disturb(0)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exec(EXAMPLES[library].SETUP, names)
@@ -227,11 +243,12 @@ def prepared(library: str) -> dict[str, Any] | str:
 
 
 def example(library: str, key: str, api: Api) -> tuple[str, str]:
-    """(make, use) of a row's example; skip where the row says why there is none."""
+    """(make, use) of a row's example, its library prepared; skip where the row says why there is none."""
     if api.unverifiable:
         pytest.skip(api.unverifiable)
     found = getattr(EXAMPLES.get(library), "EXAMPLES", {}).get(key)
     assert found is not None, f"{key} has neither an example nor `unverifiable`"
+    prepared(library)
     return found if isinstance(found, tuple) else (found, "")
 
 
@@ -243,7 +260,7 @@ def evaluate(library: str, expression: str, it: Any = None) -> tuple[Any, set[st
         return moved(lambda: eval(expression, names))
 
 
-@every_act
+@every_example
 def test_moves_exactly_the_claimed_streams(library: str, key: str, api: Api) -> None:
     make, use = example(library, key, api)
     disturb(1)

@@ -10,7 +10,9 @@ Such a module holds::
     }
     QUIET = ["torch.nn.LayerNorm(2)"]            # moves no stream, and no row may claim that it does
 
-Expressions name functions by the full dotted name that the row has.
+Expressions name functions by the full dotted name that the row has. What a row says of order is tried by giving the
+data that an expression names (lists, arrays, frames; else texts and numbers) another order or value: so data are names
+of SETUP where the row speaks of `taint`, and functions to be called are passed plainly where it speaks of `calls`.
 """
 
 from __future__ import annotations

@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 SETUP = """
+import io, os, tempfile
 import numpy
 
 state = numpy.random.RandomState(5).get_state()
 items = numpy.arange(4)
+values = numpy.array([7, 3, 9, 1, 5])
+listed = [7, 3, 9, 1, 5]
+many = numpy.random.RandomState(0).permutation(2000)
+raw = bytes(listed)
+number = 5
+keep = tempfile.TemporaryDirectory()
+file = os.path.join(keep.name, "file")
+values.tofile(file)
+saved = io.BytesIO()
+numpy.save(saved, values)
+def double(x):
+    return x * 2
 """
+
+
+def called(arguments: str, names: str) -> dict[str, str | tuple[str, str]]:
+    """Functions called with the same arguments."""
+    return {f"numpy.{name}": f"numpy.{name}({arguments})" for name in names.split()}
+
 
 EXAMPLES: dict[str, str | tuple[str, str]] = {
     "numpy.random.seed": "numpy.random.seed(3)",
@@ -57,9 +76,9 @@ EXAMPLES: dict[str, str | tuple[str, str]] = {
     "numpy.random.wald": "numpy.random.wald(1, 1)",
     "numpy.random.weibull": "numpy.random.weibull(2)",
     "numpy.random.zipf": "numpy.random.zipf(2)",
-    "numpy.random.shuffle": "numpy.random.shuffle(numpy.arange(4))",
-    "numpy.random.permutation": "numpy.random.permutation(4)",
-    "numpy.random.choice": "numpy.random.choice(4)",
+    "numpy.random.shuffle": "numpy.random.shuffle(items.copy())",
+    "numpy.random.permutation": "numpy.random.permutation(items)",
+    "numpy.random.choice": "numpy.random.choice(items, 3)",
     "numpy.random.default_rng": "numpy.random.default_rng(3).random()",
     "numpy.random.Generator": "numpy.random.Generator(numpy.random.PCG64(3)).random()",
     "numpy.random.RandomState": "numpy.random.RandomState(3).rand()",
@@ -72,23 +91,49 @@ EXAMPLES: dict[str, str | tuple[str, str]] = {
     "numpy.random.SeedSequence.spawn": "numpy.random.SeedSequence(3).spawn(2)",
     "numpy.random.SeedSequence.generate_state": "numpy.random.SeedSequence(3).generate_state(2)",
     "numpy.random.Generator.spawn": "numpy.random.default_rng(3).spawn(2)",
-    "numpy.random.Generator.shuffle": "numpy.random.default_rng(3).shuffle(numpy.arange(4))",
-    "numpy.random.Generator.permutation": "numpy.random.default_rng(3).permutation(4)",
+    "numpy.random.Generator.shuffle": "numpy.random.default_rng(3).shuffle(items.copy())",
+    "numpy.random.Generator.permutation": "numpy.random.default_rng(3).permutation(items)",
     "numpy.random.Generator.permuted": "numpy.random.default_rng(3).permuted(items)",
-    "numpy.random.Generator.choice": "numpy.random.default_rng(3).choice(4)",
+    "numpy.random.Generator.choice": "numpy.random.default_rng(3).choice(items, 3)",
     "numpy.random.RandomState.seed": "numpy.random.RandomState(3).seed(4)",
     "numpy.random.RandomState.get_state": "numpy.random.RandomState(3).get_state()",
     "numpy.random.RandomState.set_state": "numpy.random.RandomState(3).set_state(state)",
-    "numpy.random.RandomState.shuffle": "numpy.random.RandomState(3).shuffle(numpy.arange(4))",
-    "numpy.random.RandomState.permutation": "numpy.random.RandomState(3).permutation(4)",
-    "numpy.random.RandomState.choice": "numpy.random.RandomState(3).choice(4)",
+    "numpy.random.RandomState.shuffle": "numpy.random.RandomState(3).shuffle(items.copy())",
+    "numpy.random.RandomState.permutation": "numpy.random.RandomState(3).permutation(items)",
+    "numpy.random.RandomState.choice": "numpy.random.RandomState(3).choice(items, 3)",
+    # what has an order
+    **called("values", "argsort asanyarray ascontiguousarray bincount empty_like sort unique unique_values"),
+    **called("values, 2", "argpartition array_split append"),
+    **called("[values, values]", "column_stack concatenate hstack stack vstack"),
+    **called("values, [3, 1]", "intersect1d setdiff1d union1d"),
+    **called("listed", "array asarray"),
+    **called("number", "int32 int64 uint32 uint64"),
+    "numpy.empty": "numpy.empty(2)",
+    "numpy.frombuffer": "numpy.frombuffer(raw, 'uint8')",
+    "numpy.fromiter": "numpy.fromiter(values, int)",
+    "numpy.lexsort": "numpy.lexsort((values,))",
+    "numpy.partition": "numpy.partition(many, 5)",
+    "numpy.split": "numpy.split(values, 5)",
+    # functions that are called
+    **called("double", "vectorize"),
+    "numpy.apply_along_axis": "numpy.apply_along_axis(double, 0, values)",
+    "numpy.fromfunction": "numpy.fromfunction(double, (3,))",
+    "numpy.frompyfunc": "numpy.frompyfunc(double, 1, 1)",
+    # files
+    "numpy.fromfile": "numpy.fromfile(file, int)",
+    "numpy.genfromtxt": "numpy.genfromtxt(io.StringIO('1 2'))",
+    "numpy.load": "numpy.load(io.BytesIO(saved.getvalue()))",
+    "numpy.loadtxt": "numpy.loadtxt(io.StringIO('1 2'))",
+    "numpy.memmap": "numpy.memmap(file, int, 'r')",
+    "numpy.savetxt": "numpy.savetxt(io.StringIO(), values)",
+    **called("io.BytesIO(), values", "save savez savez_compressed"),
 }
 
 QUIET = [
     "numpy.random.default_rng().normal()",
     "numpy.random.default_rng()",
     "numpy.random.RandomState()",
-    "numpy.random.RandomState(3).permutation(4)",
+    "numpy.random.RandomState(3).permutation(items)",
     "numpy.empty(2)",
     "numpy.argsort(items)",
     "numpy.unique(items)",

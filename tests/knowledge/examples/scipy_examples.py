@@ -58,10 +58,12 @@ EXAMPLES: dict[str, str | tuple[str, str]] = {
     "scipy.cluster.vq.kmeans2": "scipy.cluster.vq.kmeans2(x[:, None], 2)",
     "scipy.linalg.clarkson_woodruff_transform": "scipy.linalg.clarkson_woodruff_transform(numpy.eye(9), 3)",
     "scipy.sparse.linalg.onenormest": "scipy.sparse.linalg.onenormest(scipy.sparse.eye(9))",
-    "scipy.stats.qmc.Sobol": "scipy.stats.qmc.Sobol(2).random(2)",
-    "scipy.stats.qmc.Halton": "scipy.stats.qmc.Halton(2).random(2)",
-    "scipy.stats.qmc.LatinHypercube": "scipy.stats.qmc.LatinHypercube(2).random(2)",
-    "scipy.stats.qmc.PoissonDisk": "scipy.stats.qmc.PoissonDisk(2).random(2)",
+    "scipy.stats.qmc.Sobol": "scipy.stats.qmc.Sobol(2, rng=3).random(2)",
+    "scipy.stats.qmc.Halton": "scipy.stats.qmc.Halton(2, rng=3).random(2)",
+    "scipy.stats.qmc.LatinHypercube": "scipy.stats.qmc.LatinHypercube(2, rng=3).random(2)",
+    "scipy.stats.qmc.PoissonDisk": "scipy.stats.qmc.PoissonDisk(2, rng=3).random(2)",
+    "scipy.stats.qmc.MultinomialQMC": "scipy.stats.qmc.MultinomialQMC([0.5, 0.5], 4, rng=3).random(2)",
+    "scipy.stats.qmc.MultivariateNormalQMC": "scipy.stats.qmc.MultivariateNormalQMC([0, 0], rng=3).random(2)",
 }
 
 QUIET = [
@@ -74,4 +76,10 @@ QUIET = [
     "scipy.optimize.differential_evolution(square, [(0, 1)], maxiter=1, seed=3)",
     "scipy.stats.norm.rvs(size=2, random_state=3)",
     "scipy.sparse.linalg.eigsh(numpy.eye(9), k=2)",
+    "scipy.stats.qmc.Sobol(2).random(2)",
+    "scipy.stats.qmc.Halton(2).random(2)",
+    "scipy.stats.qmc.LatinHypercube(2).random(2)",
+    "scipy.stats.qmc.PoissonDisk(2).random(2)",
+    "scipy.stats.qmc.MultinomialQMC([0.5, 0.5], 4).random(2)",
+    "scipy.stats.qmc.MultivariateNormalQMC([0, 0]).random(2)",
 ]

@@ -23,6 +23,11 @@ square = X @ X.T
 holes = numpy.where(X < 0.1, numpy.nan, X)
 lbfgs = sklearn.linear_model.LogisticRegression()
 ridge = sklearn.linear_model.Ridge()
+scaler = sklearn.preprocessing.StandardScaler()
+stump = sklearn.tree.DecisionTreeClassifier(max_depth=1)
+line = sklearn.tree.DecisionTreeRegressor(max_depth=1)
+folds = sklearn.model_selection.StratifiedKFold(3)
+words = [f"word {number}" for number in range(60)]
 grid = {"C": [1, 2, 3]}
 keep = tempfile.TemporaryDirectory()
 folder = keep.name
@@ -48,8 +53,17 @@ def called(package: str, names: str, arguments: str = "") -> dict[str, str | tup
     return {f"sklearn.{package}.{name}": f"sklearn.{package}.{name}({arguments})" for name in names.split()}
 
 
+def split(names: str, made: str, given: str) -> dict[str, str | tuple[str, str]]:
+    """The `split` of splitters that are made and used alike."""
+    return {
+        f"sklearn.model_selection.{name}.split": f"list(sklearn.model_selection.{name}({made}).split({given}))"
+        for name in names.split()
+    }
+
+
 EXAMPLES: dict[str, str | tuple[str, str]] = {
-    **fitted("ensemble", "AdaBoostClassifier AdaBoostRegressor BaggingClassifier BaggingRegressor", "n_estimators=2"),
+    **fitted("ensemble", "AdaBoostClassifier BaggingClassifier", "stump, n_estimators=2"),
+    **fitted("ensemble", "AdaBoostRegressor BaggingRegressor", "line, n_estimators=2"),
     **fitted("ensemble", "RandomForestClassifier RandomForestRegressor ExtraTreesClassifier", "n_estimators=2"),
     **fitted("ensemble", "ExtraTreesRegressor IsolationForest RandomTreesEmbedding", "n_estimators=2"),
     **fitted("ensemble", "GradientBoostingClassifier GradientBoostingRegressor", "n_estimators=2"),
@@ -128,14 +142,14 @@ EXAMPLES: dict[str, str | tuple[str, str]] = {
     **fitted("model_selection", "ShuffleSplit StratifiedShuffleSplit", use="list(it.split(X, y))"),
     **fitted("model_selection", "RepeatedKFold RepeatedStratifiedKFold", use="list(it.split(X, y))"),
     **fitted("model_selection", "GroupShuffleSplit", use="list(it.split(X, y, groups))"),
-    "sklearn.model_selection.train_test_split": "sklearn.model_selection.train_test_split(X, y)",
+    "sklearn.model_selection.train_test_split": "sklearn.model_selection.train_test_split(X, words)",
     **fitted("model_selection", "ParameterSampler", "grid, 2", "list(it)"),
     "sklearn.model_selection.learning_curve": "sklearn.model_selection.learning_curve(lbfgs, X, y, shuffle=True)",
     "sklearn.model_selection.permutation_test_score": (
         "sklearn.model_selection.permutation_test_score(lbfgs, X, y, n_permutations=2, random_state=None)"
     ),
     # functions
-    **called("utils", "shuffle resample", "X"),
+    **called("utils", "shuffle resample", "words"),
     **called("datasets", "make_blobs make_classification make_circles make_moons make_friedman1 make_friedman2"),
     **called("datasets", "make_friedman3 make_gaussian_quantiles make_low_rank_matrix"),
     **called(
@@ -165,6 +179,41 @@ EXAMPLES: dict[str, str | tuple[str, str]] = {
     **called("metrics", "silhouette_score", "X, y, sample_size=20"),
     **called("linear_model", "ridge_regression", "X, y, 1.0, solver='sag'"),
     "sklearn.neighbors.KernelDensity.sample": "sklearn.neighbors.KernelDensity().fit(X).sample()",
+    # those that run another estimator and draw nothing themselves
+    **fitted("calibration", "CalibratedClassifierCV", "lbfgs, cv=folds"),
+    **fitted("compose", "ColumnTransformer", "[('a', scaler, [0])]"),
+    **fitted("compose", "TransformedTargetRegressor", "ridge"),
+    **fitted("compose", "make_column_transformer", "(scaler, [0])"),
+    **fitted("ensemble", "StackingClassifier VotingClassifier", "[('a', lbfgs)]"),
+    **fitted("ensemble", "StackingRegressor VotingRegressor", "[('a', ridge)]"),
+    **fitted("feature_selection", "RFE SelectFromModel", "lbfgs"),
+    **fitted("feature_selection", "RFECV", "lbfgs, cv=folds"),
+    **fitted("feature_selection", "SequentialFeatureSelector", "lbfgs, n_features_to_select=1, cv=folds"),
+    **fitted("feature_selection", "SelectKBest", "sklearn.feature_selection.f_classif, k=2"),
+    **fitted("feature_selection", "SelectPercentile", "sklearn.feature_selection.f_classif"),
+    **fitted("model_selection", "GridSearchCV", "lbfgs, grid, cv=folds"),
+    **fitted("multiclass", "OneVsOneClassifier OneVsRestClassifier", "lbfgs"),
+    **fitted("multioutput", "MultiOutputClassifier", "lbfgs", "it.fit(X, both)"),
+    **fitted("multioutput", "MultiOutputRegressor", "ridge", "it.fit(X, both)"),
+    **fitted("pipeline", "FeatureUnion", "[('a', scaler)]"),
+    **fitted("pipeline", "Pipeline", "[('a', scaler), ('b', lbfgs)]"),
+    **fitted("pipeline", "make_pipeline", "scaler, lbfgs"),
+    **fitted("pipeline", "make_union", "scaler"),
+    "sklearn.pipeline.Pipeline.fit": "sklearn.pipeline.make_pipeline(scaler, lbfgs).fit(X, y)",
+    **called("model_selection", "cross_val_predict cross_val_score cross_validate", "lbfgs, X, y, cv=folds"),
+    "sklearn.model_selection.validation_curve": (
+        "sklearn.model_selection.validation_curve(lbfgs, X, y, param_name='C', param_range=[1, 2], cv=folds)"
+    ),
+    **called("model_selection", "LeaveOneGroupOut LeaveOneOut TimeSeriesSplit"),
+    **called("model_selection", "LeavePGroupsOut LeavePOut", "2"),
+    **called("model_selection", "PredefinedSplit", "groups"),
+    **fitted("model_selection", "ParameterGrid", "grid", "list(it)"),
+    **split("KFold StratifiedKFold TimeSeriesSplit", "", "X, y"),
+    **split("GroupKFold StratifiedGroupKFold", "", "X, y, groups"),
+    **split("GroupShuffleSplit", "random_state=3", "X, y, groups"),
+    **split("RepeatedKFold RepeatedStratifiedKFold ShuffleSplit StratifiedShuffleSplit", "random_state=3", "X, y"),
+    "sklearn.base.clone": "sklearn.base.clone(lbfgs)",
+    "sklearn.utils.check_random_state": "sklearn.utils.check_random_state(numbers)",
 }
 
 QUIET = [
