@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SETUP = """
-import functools, io, operator
+import functools, io, operator, os, tempfile
 import numpy as np
 import torch
 import torch.distributed.fsdp, torch.distributions, torch.hub, torch.multiprocessing, torch.nn.utils.parametrizations
@@ -14,11 +14,14 @@ x, line, image = torch.ones(4, 2), torch.ones(1, 2, 4), torch.ones(1, 2, 4, 4)
 volume = torch.ones(1, 2, 4, 4, 4)
 steps = torch.ones(3, 1, 4)
 data = list(range(8))
+numbers, texts = torch.arange(4.0), ["a", "b"]
+kept = os.path.join(tempfile.mkdtemp(), "kept")
 def within(manager):
     with manager:
         return torch.rand(2)
 def layer():
-    return torch.nn.utils.skip_init(torch.nn.Linear, 2, 2)
+    found = torch.nn.utils.skip_init(torch.nn.Linear, 2, 2)
+    return found.requires_grad_(False).apply(lambda part: [it.fill_(1) for it in part.parameters()]).requires_grad_()
 def symmetric():
     return torch.diag(torch.arange(1.0, 13.0))
 def stack(kind):
@@ -144,7 +147,9 @@ EXAMPLES: dict[str, str | tuple[str, str]] = {
     "torch.utils.data.RandomSampler": ("torch.utils.data.RandomSampler(data)", "list(it)"),
     "torch.utils.data.SubsetRandomSampler": ("torch.utils.data.SubsetRandomSampler([1, 2])", "list(it)"),
     "torch.utils.data.WeightedRandomSampler": ("torch.utils.data.WeightedRandomSampler([1.0, 2.0], 2)", "list(it)"),
-    "torch.utils.data.random_split": "torch.utils.data.random_split(data, [4, 4])",
+    "torch.utils.data.random_split": (
+        "[list(part) for part in torch.utils.data.random_split(data, [4, 4], generator=None)]"
+    ),
     "torch.distributions.Distribution.sample": "torch.distributions.Normal(0.0, 1.0).sample()",
     "torch.distributions.Distribution.rsample": "torch.distributions.Normal(0.0, 1.0).rsample()",
     "torch.distributions.Distribution.sample_n": "torch.distributions.Normal(0.0, 1.0).sample_n(2)",
@@ -300,7 +305,7 @@ EXAMPLES |= {
 }
 EXAMPLES |= {
     "torch.nn.Module": "torch.nn.Module()",
-    "torch.nn.ModuleDict": "torch.nn.ModuleDict({'a': relu})",
+    "torch.nn.ModuleDict": "torch.nn.ModuleDict([('a', relu)])",
     "torch.nn.ModuleList": "torch.nn.ModuleList([relu])",
     "torch.nn.RNNBase": "torch.nn.RNNBase('LSTM', 4, 2)",
     "torch.nn.RNNCellBase": "torch.nn.RNNCellBase(4, 2, True, 4)",
@@ -360,7 +365,7 @@ EXAMPLES |= {
     "torch.asarray": "torch.asarray([1.0])",
     "torch.autograd.backward": "torch.autograd.backward([loss()])",
     "torch.bincount": "torch.bincount(classes, weights=torch.ones(4))",
-    "torch.cat": "torch.cat([x, x])",
+    "torch.cat": "torch.cat([numbers, numbers])",
     "torch.compile": "torch.compile(relu)",
     "torch.cuda.device_count": "torch.cuda.device_count()",
     "torch.cuda.is_available": "torch.cuda.is_available()",
@@ -382,9 +387,8 @@ EXAMPLES |= {
     "torch.func.jacrev": ("torch.func.jacrev(twice)", "it(x)"),
     "torch.func.vmap": ("torch.func.vmap(twice)", "it(x)"),
     "torch.histc": "torch.histc(x)",
-    "torch.hstack": "torch.hstack([x, x])",
+    "torch.hstack": "torch.hstack([numbers, numbers])",
     "torch.jit.script": ("torch.jit.script(relu)", "it(x)"),
-    "torch.jit.trace": ("torch.jit.trace(relu, (x,))", "it(x)"),
     "torch.load": "torch.load(written(x))",
     "torch.median": "torch.median(x, 0)",
     "torch.multiprocessing.spawn": "torch.multiprocessing.spawn(operator.index)",
@@ -409,11 +413,11 @@ EXAMPLES |= {
     "torch.nn.utils.skip_init": "torch.nn.utils.skip_init(torch.nn.Linear, 2, 2)",
     "torch.nn.utils.weight_norm": "torch.nn.utils.weight_norm(layer())",
     "torch.optim.Optimizer.step": ("optimizer()", "it.step(loss)"),
-    "torch.save": "torch.save(x, io.BytesIO())",
+    "torch.save": ("torch.save(x, kept)", "torch.load(kept)"),
     "torch.set_deterministic_debug_mode": "torch.set_deterministic_debug_mode('default')",
     "torch.set_float32_matmul_precision": "torch.set_float32_matmul_precision('highest')",
     "torch.sort": "torch.sort(x)",
-    "torch.stack": "torch.stack([x, x])",
+    "torch.stack": "torch.stack([numbers, numbers])",
     "torch.tensor": "torch.tensor([1.0])",
     "torch.unique": "torch.unique(x)",
     "torch.use_deterministic_algorithms": "torch.use_deterministic_algorithms(False)",
@@ -427,9 +431,9 @@ EXAMPLES |= {
     "torch.utils.data.SequentialSampler": ("torch.utils.data.SequentialSampler(data)", "list(it)"),
     "torch.utils.data.StackDataset": ("torch.utils.data.StackDataset(table, table)", "it[0]"),
     "torch.utils.data.Subset": ("torch.utils.data.Subset(table, [1])", "it[0]"),
-    "torch.utils.data.TensorDataset": ("torch.utils.data.TensorDataset(x)", "it[0]"),
-    "torch.utils.data.default_collate": "torch.utils.data.default_collate([x, x])",
-    "torch.utils.data.default_convert": "torch.utils.data.default_convert([1.0])",
+    "torch.utils.data.TensorDataset": ("torch.utils.data.TensorDataset(numbers)", "it[0]"),
+    "torch.utils.data.default_collate": "torch.utils.data.default_collate(texts)",
+    "torch.utils.data.default_convert": "torch.utils.data.default_convert(numbers)",
     "torch.utils.data.distributed.DistributedSampler": (
         "torch.utils.data.distributed.DistributedSampler(data, num_replicas=2, rank=0)",
         "list(it)",
@@ -440,7 +444,7 @@ EXAMPLES |= {
     ),
     "torch.utils.data.get_worker_info": "worker(lambda: torch.utils.data.get_worker_info())",
     "torch.vmap": ("torch.vmap(twice)", "it(x)"),
-    "torch.vstack": "torch.vstack([x, x])",
+    "torch.vstack": "torch.vstack([numbers, numbers])",
 }
 
 QUIET = [

@@ -10,6 +10,7 @@ SETUP = """
 import dataclasses, json, os, tempfile
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+import pytest
 import torch
 import transformers, transformers.trainer_utils
 transformers.logging.set_verbosity_error()
@@ -128,6 +129,11 @@ def ready():
     with torch.random.fork_rng():
         Ready(bert).save_pretrained(folder)
     return folder
+
+
+def searched(trainer):
+    pytest.importorskip("optuna").logging.set_verbosity(40)
+    return trainer.hyperparameter_search(lambda trial: {}, n_trials=1, backend="optuna")
 
 
 class Words:
@@ -270,7 +276,7 @@ for name, trainer in {"Seq2SeqTrainer": TRAINER2, "Trainer": TRAINER}.items():
         f"transformers.{name}.evaluate": (trainer, "it.evaluate(rows)"),
         f"transformers.{name}.hyperparameter_search": (
             trainer.replace("(net, ", "(model_init=Net, eval_dataset=rows, args="),
-            "it.hyperparameter_search(lambda trial: {}, n_trials=1, backend='optuna')",
+            "searched(it)",
         ),
         f"transformers.{name}.save_metrics": (trainer, "it.save_metrics('eval', {})"),
         f"transformers.{name}.save_model": (trainer, "it.save_model(tempfile.mkdtemp())"),
