@@ -131,6 +131,10 @@ def ready():
     return folder
 
 
+def the_net():
+    return net
+
+
 def searched(trainer):
     pytest.importorskip("optuna").logging.set_verbosity(40)
     return trainer.hyperparameter_search(lambda trial: {}, n_trials=1, backend="optuna")
@@ -175,6 +179,7 @@ for ending in ("json", "yaml"):
 
 TRAINER = "transformers.Trainer(net, options, train_dataset=rows)"
 TRAINER2 = "transformers.Seq2SeqTrainer(net, options2, train_dataset=rows)"
+INIT = "(model_init=the_net, args="
 
 ROWS = tomllib.loads((Path(__file__).parents[3] / "rules" / "apis" / "transformers.toml").read_text(encoding="utf-8"))
 DRAWING = [
@@ -226,9 +231,9 @@ EXAMPLES = {
         "transformers.BertModel(bert)",
         "it.resize_token_embeddings(40)",
     ),
-    "transformers.Seq2SeqTrainer": TRAINER2,
+    "transformers.Seq2SeqTrainer": TRAINER2.replace("(net, ", INIT),
     "transformers.Seq2SeqTrainer.train": (TRAINER2, "it.train()"),
-    "transformers.Trainer": TRAINER,
+    "transformers.Trainer": TRAINER.replace("(net, ", INIT),
     "transformers.Trainer.train": (TRAINER, "it.train()"),
     "transformers.enable_full_determinism": "transformers.enable_full_determinism(3)",
     "transformers.set_seed": "transformers.set_seed(3)",
