@@ -391,7 +391,6 @@ EXAMPLES |= {
     "torch.jit.script": ("torch.jit.script(relu)", "it(x)"),
     "torch.load": "torch.load(written(x))",
     "torch.median": "torch.median(x, 0)",
-    "torch.multiprocessing.spawn": "torch.multiprocessing.spawn(operator.index)",
     "torch.multiprocessing.start_processes": (
         "torch.multiprocessing.start_processes(operator.index, nprocs=1, start_method='fork')"
     ),
