@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 SETUP = """
-import os, pathlib, tempfile
+import os, pathlib, sys, tempfile
 os.environ["KERAS_BACKEND"] = "tensorflow"
 import numpy as np
 import tensorflow
@@ -49,11 +49,12 @@ def taped(action):
     return action(tape, loss, weight)
 
 
-def ended(action):
+def staying(action):
+    leave, sys.exit = sys.exit, lambda code: code
     try:
-        action()
-    except SystemExit:
-        return True
+        return action()
+    finally:
+        sys.exit = leave
 
 
 def model():
@@ -174,7 +175,7 @@ STEPS = """
 EXAMPLES |= {f"{SET}.{step.partition('(')[0]}": f"numbers.{step}" for step in STEPS.split()}
 EXAMPLES |= {
     "tensorflow.GradientTape.gradient": "taped(lambda tape, loss, weight: tape.gradient(loss, weight))",
-    "tensorflow.compat.v1.app.run": "ended(lambda: tensorflow.compat.v1.app.run(len, ['train.py']))",
+    "tensorflow.compat.v1.app.run": "staying(lambda: tensorflow.compat.v1.app.run(len, ['train.py']))",
     SET: f"{SET}.range(3)",
     f"{SET}.from_generator": f"{SET}.from_generator(lambda: iter([1]), output_types=tensorflow.int32)",
     f"{SET}.from_tensor_slices": f"{SET}.from_tensor_slices(x)",
