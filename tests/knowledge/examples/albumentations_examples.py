@@ -9,7 +9,12 @@ import numpy as np
 picture = np.zeros((4, 4, 3), np.uint8)
 """
 
-EXAMPLES: dict[str, str] = {}
+EXAMPLES = {
+    "albumentations.Compose": (
+        "albumentations.Compose([albumentations.HorizontalFlip(p=0.5)])",
+        "it(image=picture)",
+    ),
+}
 
 QUIET = [
     "albumentations.Compose([albumentations.HorizontalFlip(p=0.5)])(image=picture)",

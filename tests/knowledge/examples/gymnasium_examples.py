@@ -7,7 +7,11 @@ import gymnasium
 env = gymnasium.make("CartPole-v1")
 """
 
-EXAMPLES: dict[str, str] = {}
+EXAMPLES = {
+    "gymnasium.Env": "gymnasium.Env()",
+    "gymnasium.Wrapper": "gymnasium.Wrapper(env)",
+    "gymnasium.make": "gymnasium.make('CartPole-v1')",
+}
 
 QUIET = [
     "gymnasium.make('CartPole-v1')",

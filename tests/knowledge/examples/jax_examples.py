@@ -4,9 +4,17 @@ from __future__ import annotations
 
 SETUP = """
 import jax
+
+key = jax.random.key(0)
 """
 
-EXAMPLES: dict[str, str] = {}
+EXAMPLES = {
+    "jax.random.PRNGKey": "jax.random.PRNGKey(0)",
+    "jax.random.clone": "jax.random.clone(key)",
+    "jax.random.fold_in": "jax.random.fold_in(key, 1)",
+    "jax.random.key": ("jax.random.key(0)", "jax.random.key_data(it)"),
+    "jax.random.split": "jax.random.split(key)",
+}
 
 QUIET = [
     "jax.random.PRNGKey(0)",

@@ -18,11 +18,13 @@ x = np.ones((8, 4), "float32")
 y = np.ones((8, 1), "float32")
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
 model.compile("sgd", "mse")
+entry = keras.Input((4,))
 folder = pathlib.Path(tempfile.mkdtemp())
 for label in ("a", "b"):
     (folder / label).mkdir()
     for number in range(3):
         keras.utils.save_img(folder / label / f"{number}.png", np.zeros((4, 4, 3)))
+model.save(folder / "kept.keras")
 """
 
 ROWS = tomllib.loads((Path(__file__).parents[3] / "rules" / "apis" / "keras.toml").read_text(encoding="utf-8"))
@@ -78,6 +80,22 @@ EXAMPLES |= {
     "keras.random.SeedGenerator": "keras.random.SeedGenerator()",
     "keras.utils.image_dataset_from_directory": "keras.utils.image_dataset_from_directory(folder, verbose=False)",
     "keras.utils.set_random_seed": "keras.utils.set_random_seed(3)",
+}
+CALLS = [
+    "evaluate(x, y, verbose=0)",
+    "fit(x, y, verbose=0)",
+    "predict(x, verbose=0)",
+    "save(folder / 'net.keras')",
+    "save_weights(folder / 'net.weights.h5')",
+    "train_on_batch(x, y)",
+]
+EXAMPLES |= {
+    f"keras.{kind}.{call.partition('(')[0]}": f"model.{call}" for kind in ("Model", "Sequential") for call in CALLS
+}
+EXAMPLES |= {
+    "keras.Model": "keras.Model(entry, entry)",
+    "keras.Sequential": "keras.Sequential([entry])",
+    "keras.models.load_model": "keras.models.load_model(folder / 'kept.keras')",
 }
 OWN = {"seed": "1"}
 

@@ -12,6 +12,7 @@ picture = np.zeros((1, 4, 4), "float32")
 """
 
 EXAMPLES = {
+    "monai.data.DataLoader": "monai.data.DataLoader([1, 2])",
     "monai.utils.set_determinism": "monai.utils.set_determinism(3)",
 }
 

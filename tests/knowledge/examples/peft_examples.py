@@ -14,6 +14,7 @@ def net():
 
 EXAMPLES = {
     "peft.get_peft_model": "peft.get_peft_model(net(), peft.LoraConfig(target_modules=['0']))",
+    "peft.prepare_model_for_kbit_training": "peft.prepare_model_for_kbit_training(net(), False)",
 }
 
 QUIET = [

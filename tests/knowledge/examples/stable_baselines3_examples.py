@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 SETUP = """
+import tempfile
 import gymnasium
+import torch
 import stable_baselines3
 import stable_baselines3.common.utils
 
 pole = gymnasium.make("CartPole-v1")
 pendulum = gymnasium.make("Pendulum-v1")
+folder = tempfile.mkdtemp()
+
+
+def saved(name, *args, **kwargs):
+    path = f"{folder}/{name}.zip"
+    with torch.random.fork_rng():
+        getattr(stable_baselines3, name)(*args, **kwargs).save(path)
+    return path
 """
 
 ARGUMENTS = {
@@ -27,7 +37,14 @@ EXAMPLES |= {
     for name, text in ARGUMENTS.items()
 }
 EXAMPLES["stable_baselines3.common.utils.set_random_seed"] = "stable_baselines3.common.utils.set_random_seed(3)"
-
+EXAMPLES |= {
+    f"stable_baselines3.{name}.save": (f"stable_baselines3.{name}({text})", "it.save(f'{folder}/agent')")
+    for name, text in ARGUMENTS.items()
+}
+EXAMPLES |= {
+    f"stable_baselines3.{name}.load": f"stable_baselines3.{name}.load(saved({name!r}, {text}))"
+    for name, text in ARGUMENTS.items()
+}
 
 QUIET = [
     "pole.reset(seed=1)",

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 SETUP = """
-import os, pathlib, tempfile
+import os, pathlib, sys, tempfile
 os.environ["KERAS_BACKEND"] = "tensorflow"
 import numpy as np
 import tensorflow
@@ -25,6 +25,36 @@ for label in ("a", "b"):
     for number in range(9):
         tensorflow.keras.utils.save_img(folder / label / f"{number}.png", np.zeros((4, 4, 3)))
 pattern = str(folder / "*" / "*.png")
+numbers.save(str(folder / "saved"))
+entry = tensorflow.keras.Input((4,))
+steady = tensorflow.data.Options()
+
+
+def same(value):
+    return value
+
+
+def positive(value):
+    return value > 0
+
+
+def wrapped(value):
+    return tensorflow.data.Dataset.from_tensors(value)
+
+
+def taped(action):
+    weight = tensorflow.Variable(1.0)
+    with tensorflow.GradientTape() as tape:
+        loss = weight * 2
+    return action(tape, loss, weight)
+
+
+def staying(action):
+    leave, sys.exit = sys.exit, lambda code: code
+    try:
+        return action()
+    finally:
+        sys.exit = leave
 
 
 def model():
@@ -32,6 +62,9 @@ def model():
     found = tensorflow.keras.Sequential([tensorflow.keras.Input((4,)), start])
     found.compile("sgd", "mse")
     return found
+
+
+tensorflow.keras.Sequential([entry, tensorflow.keras.layers.Dense(1)]).save(folder / "kept.keras")
 
 
 def fitted(trained, **options):
@@ -117,6 +150,47 @@ EXAMPLES |= {
 }
 for name in ("utils.image_dataset_from_directory", "preprocessing.image_dataset_from_directory"):
     EXAMPLES[f"tensorflow.keras.{name}"] = f"tensorflow.keras.{name}(folder, verbose=False)"
+CALLS = [
+    "evaluate(x, y, verbose=0)",
+    "predict(x, verbose=0)",
+    "save(folder / 'net.keras')",
+    "save_weights(folder / 'net.weights.h5')",
+    "train_on_batch(x, y)",
+]
+EXAMPLES |= {
+    f"tensorflow.keras.{kind}.{call.partition('(')[0]}": f"model().{call}"
+    for kind in ("Model", "Sequential")
+    for call in CALLS
+}
+EXAMPLES |= {
+    "tensorflow.keras.Model": "tensorflow.keras.Model(entry, entry)",
+    "tensorflow.keras.Sequential": "tensorflow.keras.Sequential([entry])",
+    "tensorflow.keras.models.load_model": "tensorflow.keras.models.load_model(folder / 'kept.keras')",
+}
+SET = "tensorflow.data.Dataset"
+STEPS = """
+    apply(same) batch(2) cache() concatenate(numbers) enumerate() filter(positive) interleave(wrapped) map(same)
+    padded_batch(2) prefetch(1) repeat(2) shard(2,0) skip(1) take(1) unbatch() window(2) with_options(steady)
+"""
+EXAMPLES |= {f"{SET}.{step.partition('(')[0]}": f"numbers.{step}" for step in STEPS.split()}
+EXAMPLES |= {
+    "tensorflow.GradientTape.gradient": "taped(lambda tape, loss, weight: tape.gradient(loss, weight))",
+    "tensorflow.compat.v1.app.run": "staying(lambda: tensorflow.compat.v1.app.run(len, ['train.py']))",
+    SET: f"{SET}.range(3)",
+    f"{SET}.from_generator": f"{SET}.from_generator(lambda: iter([1]), output_types=tensorflow.int32)",
+    f"{SET}.from_tensor_slices": f"{SET}.from_tensor_slices(x)",
+    f"{SET}.from_tensors": f"{SET}.from_tensors(x)",
+    f"{SET}.load": f"{SET}.load(str(folder / 'saved'))",
+    f"{SET}.range": f"{SET}.range(3)",
+    f"{SET}.unbatch": "numbers.batch(2).unbatch()",
+    f"{SET}.zip": f"{SET}.zip((numbers, numbers))",
+    "tensorflow.io.gfile.listdir": "tensorflow.io.gfile.listdir(str(folder))",
+    IMAGES: f"{IMAGES}()",
+    "tensorflow.random.Generator.from_non_deterministic_state": (
+        "tensorflow.random.Generator.from_non_deterministic_state()"
+    ),
+    "tensorflow.random.Generator.from_seed": "tensorflow.random.Generator.from_seed(3)",
+}
 OWN = {f"{name}:seed": "1" for name in EXAMPLES if name.startswith("tensorflow.keras.layers.")}
 
 QUIET = [

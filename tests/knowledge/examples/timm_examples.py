@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 SETUP = """
+import os, tempfile
 import torch
 import timm, timm.data, timm.data.auto_augment, timm.layers, timm.models, timm.models.vision_transformer, timm.utils
 import timm.data.random_erasing
@@ -18,6 +19,11 @@ batch = torch.ones(4, 3, 8, 8)
 labels = torch.tensor([0, 1, 1, 0])
 plain = dict(num_workers=0, use_prefetcher=False, no_aug=True, persistent_workers=False)
 erased = torch.ones(3, 8, 8)
+folder = tempfile.mkdtemp()
+os.mkdir(f"{folder}/a")
+picture.save(f"{folder}/a/0.png")
+prelu = torch.nn.PReLU()
+optimizer = torch.optim.SGD(prelu.parameters(), 0.1)
 
 
 class Pictures(torch.utils.data.Dataset):
@@ -53,6 +59,7 @@ EXAMPLES = {
         "timm.data.auto_augment_transform('original', {})",
         "[it(picture) for _ in range(9)]",
     ),
+    "timm.data.create_dataset": "timm.data.create_dataset('', folder)",
     "timm.data.create_loader": (
         "timm.data.create_loader(Pictures(), (3, 16, 16), 2, is_training=True, **plain)",
         "list(it)",
@@ -81,7 +88,10 @@ EXAMPLES = {
     "timm.layers.variance_scaling_": "timm.layers.variance_scaling_(weight)",
     "timm.models.vision_transformer.Block": "timm.models.vision_transformer.Block(8, 2)",
     "timm.models.vision_transformer.VisionTransformer": f"timm.models.vision_transformer.VisionTransformer({SMALL})",
+    "timm.utils.NativeScaler": "timm.utils.NativeScaler()",
+    "timm.utils.NativeScaler.__call__": ("timm.utils.NativeScaler()", "it(prelu(weight).sum(), optimizer)"),
     "timm.utils.random_seed": "timm.utils.random_seed(3)",
+    "timm.utils.unwrap_model": "timm.utils.unwrap_model(prelu)",
 }
 EXAMPLES |= {name: f"{name}()" for name in (MODELS["name"], *MODELS["also"])}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 SETUP = """
-import functools
+import functools, io, operator, os, tempfile
+import numpy as np
 import torch
 import torch.distributed.fsdp, torch.distributions, torch.hub, torch.multiprocessing, torch.nn.utils.parametrizations
 import torch.nn.utils.prune, torch.quasirandom, torch.testing, torch.utils.checkpoint, torch.utils.data.distributed
@@ -13,13 +14,56 @@ x, line, image = torch.ones(4, 2), torch.ones(1, 2, 4), torch.ones(1, 2, 4, 4)
 volume = torch.ones(1, 2, 4, 4, 4)
 steps = torch.ones(3, 1, 4)
 data = list(range(8))
+numbers, texts = torch.arange(4.0), ["a", "b"]
+kept = os.path.join(tempfile.mkdtemp(), "kept")
 def within(manager):
     with manager:
         return torch.rand(2)
 def layer():
-    return torch.nn.utils.skip_init(torch.nn.Linear, 2, 2)
+    found = torch.nn.utils.skip_init(torch.nn.Linear, 2, 2)
+    return found.requires_grad_(False).apply(lambda part: [it.fill_(1) for it in part.parameters()]).requires_grad_()
 def symmetric():
     return torch.diag(torch.arange(1.0, 13.0))
+def stack(kind):
+    with torch.random.fork_rng(devices=[]):
+        return getattr(torch.nn, kind)(getattr(torch.nn, f"{kind}Layer")(4, 2, 4, dropout=0.0), 2)
+def alone(action):
+    torch.distributed.init_process_group("gloo", store=torch.distributed.HashStore(), rank=0, world_size=1)
+    try:
+        return action()
+    finally:
+        torch.distributed.destroy_process_group()
+def worker(action):
+    module = torch.utils.data._utils.worker
+    module._worker_info = module.WorkerInfo(id=0, num_workers=1, seed=3, dataset=data)
+    try:
+        return action()
+    finally:
+        module._worker_info = None
+def weight():
+    return torch.nn.Parameter(torch.ones(4, 2))
+def normed():
+    with torch.random.fork_rng(devices=[]):
+        return torch.nn.utils.spectral_norm(layer())
+class Stream(torch.utils.data.IterableDataset):
+    def __iter__(self):
+        return iter(data)
+def twice(values):
+    return values * 2
+def total(values):
+    return (values * 2).sum()
+def loss():
+    return weight().sum()
+def optimizer():
+    return torch.optim.SGD([weight()], lr=0.1)
+def written(value):
+    file = io.BytesIO()
+    torch.save(value, file)
+    file.seek(0)
+    return file
+classes, chances = torch.tensor([0, 1, 1, 0]), torch.full((2,), 0.5)
+relu, prelu = torch.nn.ReLU(), torch.nn.PReLU()
+table = torch.utils.data.TensorDataset(x)
 """
 
 OWN = {
@@ -103,7 +147,9 @@ EXAMPLES: dict[str, str | tuple[str, str]] = {
     "torch.utils.data.RandomSampler": ("torch.utils.data.RandomSampler(data)", "list(it)"),
     "torch.utils.data.SubsetRandomSampler": ("torch.utils.data.SubsetRandomSampler([1, 2])", "list(it)"),
     "torch.utils.data.WeightedRandomSampler": ("torch.utils.data.WeightedRandomSampler([1.0, 2.0], 2)", "list(it)"),
-    "torch.utils.data.random_split": "torch.utils.data.random_split(data, [4, 4])",
+    "torch.utils.data.random_split": (
+        "[list(part) for part in torch.utils.data.random_split(data, [4, 4], generator=None)]"
+    ),
     "torch.distributions.Distribution.sample": "torch.distributions.Normal(0.0, 1.0).sample()",
     "torch.distributions.Distribution.rsample": "torch.distributions.Normal(0.0, 1.0).rsample()",
     "torch.distributions.Distribution.sample_n": "torch.distributions.Normal(0.0, 1.0).sample_n(2)",
@@ -211,6 +257,193 @@ EXAMPLES |= {
     "torch.nn.init.constant_": "torch.nn.init.constant_(torch.ones(4, 4), 0.5)",
     "torch.nn.init.sparse_": "torch.nn.init.sparse_(torch.ones(4, 4), 0.5)",
     "torch.nn.init.sparse": "torch.nn.init.sparse(torch.ones(4, 4), 0.5)",
+}
+
+# what draws nothing, when it is made and when it is called
+LAYERS = {
+    "x": """
+        CELU() ELU() Flatten() GELU() GLU() Hardshrink() Hardsigmoid() Hardswish() Hardtanh() Identity() LayerNorm(2)
+        LeakyReLU() LogSigmoid() LogSoftmax(1) Mish() PReLU() RMSNorm(2) ReLU() ReLU6() SELU() SiLU() Sigmoid() Softmax(1)
+        Softmin(1) Softplus() Softshrink() Softsign() Tanh() Tanhshrink() Threshold(0.1,1) Unflatten(1,(1,2))
+        BatchNorm1d(2) GroupNorm(1,2) LazyBatchNorm1d()
+    """,
+    "line": """
+        AdaptiveAvgPool1d(2) AdaptiveMaxPool1d(2) AvgPool1d(2) CircularPad1d(1) ConstantPad1d(1,0.0) InstanceNorm1d(2)
+        LPPool1d(2,2) LazyInstanceNorm1d() MaxPool1d(2) ReflectionPad1d(1) ReplicationPad1d(1) ZeroPad1d(1)
+        LocalResponseNorm(2)
+    """,
+    "image": """
+        AdaptiveAvgPool2d(2) AdaptiveMaxPool2d(2) AvgPool2d(2) BatchNorm2d(2) ChannelShuffle(2) CircularPad2d(1)
+        ConstantPad2d(1,0.0) CrossMapLRN2d(2) InstanceNorm2d(2) LPPool2d(2,2) LazyBatchNorm2d() LazyInstanceNorm2d()
+        MaxPool2d(2) PixelShuffle(1) PixelUnshuffle(2) ReflectionPad2d(1) ReplicationPad2d(1) Softmax2d() Unfold(2)
+        Upsample(8) UpsamplingBilinear2d(8) UpsamplingNearest2d(8) ZeroPad2d(1) DataParallel(relu) Sequential(relu)
+    """,
+    "volume": """
+        AdaptiveAvgPool3d(2) AdaptiveMaxPool3d(2) AvgPool3d(2) BatchNorm3d(2) CircularPad3d(1) ConstantPad3d(1,0.0)
+        InstanceNorm3d(2) LPPool3d(2,2) LazyBatchNorm3d() LazyInstanceNorm3d() MaxPool3d(2) ReflectionPad3d(1)
+        ReplicationPad3d(1) ZeroPad3d(1)
+    """,
+    "torch.ones(1, 8, 4)": "Fold((3,3),2)",
+    "torch.ones(1, 1, 1), torch.zeros(1, 1, 1, dtype=torch.long)": "MaxUnpool1d(2)",
+    "torch.ones(1, 1, 1, 1), torch.zeros(1, 1, 1, 1, dtype=torch.long)": "MaxUnpool2d(2) MaxUnpool3d(2)",
+    "x, x": """
+        BCELoss() BCEWithLogitsLoss() CosineSimilarity() HingeEmbeddingLoss() HuberLoss() KLDivLoss() L1Loss() MSELoss()
+        MultiLabelSoftMarginLoss() PairwiseDistance() PoissonNLLLoss() SmoothL1Loss() SoftMarginLoss()
+    """,
+    "x, classes": "CrossEntropyLoss() MultiMarginLoss() NLLLoss()",
+    "x, torch.zeros(4, 2, dtype=torch.long)": "MultiLabelMarginLoss()",
+    "image, torch.zeros(1, 4, 4, dtype=torch.long)": "NLLLoss2d()",
+    "x, x, torch.ones(4)": "CosineEmbeddingLoss()",
+    "x, x, x": "GaussianNLLLoss() MarginRankingLoss() TripletMarginLoss() TripletMarginWithDistanceLoss()",
+    "steps, torch.tensor([[1]]), torch.tensor([3]), torch.tensor([1])": "CTCLoss()",
+}
+"""Layers by what they are called with."""
+EXAMPLES |= {
+    f"torch.nn.{made.partition('(')[0]}": (f"torch.nn.{made}", f"it({given})")
+    for given, names in LAYERS.items()
+    for made in names.split()
+}
+EXAMPLES |= {
+    "torch.nn.Module": "torch.nn.Module()",
+    "torch.nn.ModuleDict": "torch.nn.ModuleDict([('a', relu)])",
+    "torch.nn.ModuleList": "torch.nn.ModuleList([relu])",
+    "torch.nn.RNNBase": "torch.nn.RNNBase('LSTM', 4, 2)",
+    "torch.nn.RNNCellBase": "torch.nn.RNNCellBase(4, 2, True, 4)",
+    "torch.nn.SyncBatchNorm": "torch.nn.SyncBatchNorm(2)",
+    "torch.nn.TransformerDecoder": ("stack('TransformerDecoder')", "it(steps, steps)"),
+    "torch.nn.TransformerEncoder": ("stack('TransformerEncoder')", "it(steps)"),
+}
+EXAMPLES |= {
+    f"torch.nn.Module.{call.partition('(')[0]}": ("layer()", f"it.{call}")
+    for call in """
+        apply(type) bfloat16() compile() cpu() double() eval() float() half() requires_grad_() share_memory() state_dict()
+        to(torch.float64) to_empty(device='cpu') train() type(torch.float64) load_state_dict(layer().state_dict())
+        _load_from_state_dict(layer().state_dict(),'',{},True,[],[],[])
+    """.split()
+}
+EXAMPLES |= {
+    f"torch.optim.{name}": f"torch.optim.{name}([weight()])"
+    for name in """
+        ASGD Adadelta Adafactor Adagrad Adam AdamW Adamax LBFGS Muon NAdam RAdam RMSprop Rprop SGD SparseAdam
+    """.split()
+}
+NORMAL = "torch.distributions.Normal(0.0, 1.0)"
+PARAMETERS = {
+    "chances": "Bernoulli Categorical ContinuousBernoulli Dirichlet OneHotCategorical OneHotCategoricalStraightThrough",
+    "1.0": "Chi2 HalfCauchy HalfNormal Exponential Poisson StudentT",
+    "0.5": "Geometric",
+    "1.0, 1.0": """
+        Beta Cauchy FisherSnedecor Gamma Gumbel InverseGamma Kumaraswamy Laplace LogNormal LogisticNormal Normal Pareto
+        VonMises Weibull
+    """,
+    "4, chances": "Binomial Multinomial NegativeBinomial",
+    "torch.tensor(1.0), chances": "RelaxedBernoulli RelaxedOneHotCategorical",
+    "0.0, 1.0": "Uniform",
+    "0.0, 1.0, 0.1": "GeneralizedPareto",
+    "2": "LKJCholesky",
+    "x[0], torch.eye(2)": "MultivariateNormal",
+    "x[0], torch.eye(2), x[0]": "LowRankMultivariateNormal",
+    "torch.tensor(3.0), torch.eye(2)": "Wishart",
+    "torch.distributions.Normal(x, x), 1": "Independent",
+    "torch.distributions.Categorical(chances), torch.distributions.Normal(chances, chances)": "MixtureSameFamily",
+    f"{NORMAL}, [torch.distributions.ExpTransform()]": "TransformedDistribution",
+}
+"""Distributions by what they are made with."""
+EXAMPLES |= {
+    f"torch.distributions.{name}": f"torch.distributions.{name}({given})"
+    for given, names in PARAMETERS.items()
+    for name in names.split()
+}
+EXAMPLES |= {
+    "torch.Tensor.backward": "loss().backward()",
+    "torch.Tensor.new_empty": "x.new_empty((2,))",
+    "torch.Tensor.put_": "torch.ones(4).put_(torch.tensor([0]), torch.tensor([2.0]))",
+    "torch.Tensor.requires_grad_": "torch.ones(2).requires_grad_()",
+    "torch.amp.GradScaler": "torch.amp.GradScaler('cpu')",
+    "torch.amp.GradScaler.step": ("torch.amp.GradScaler('cpu', enabled=False)", "it.step(optimizer())"),
+    "torch.as_tensor": "torch.as_tensor([1.0])",
+    "torch.asarray": "torch.asarray([1.0])",
+    "torch.autograd.backward": "torch.autograd.backward([loss()])",
+    "torch.bincount": "torch.bincount(classes, weights=torch.ones(4))",
+    "torch.cat": "torch.cat([numbers, numbers])",
+    "torch.compile": "torch.compile(relu)",
+    "torch.cuda.device_count": "torch.cuda.device_count()",
+    "torch.cuda.is_available": "torch.cuda.is_available()",
+    "torch.cumsum": "torch.cumsum(x, 0)",
+    "torch.distributed.fsdp.FullyShardedDataParallel": (
+        "alone(lambda: torch.distributed.fsdp.FullyShardedDataParallel(layer(), device_id=torch.device('cpu')))"
+    ),
+    "torch.distributed.get_rank": "alone(lambda: torch.distributed.get_rank())",
+    "torch.distributed.get_world_size": "alone(lambda: torch.distributed.get_world_size())",
+    "torch.empty": "torch.empty(2)",
+    "torch.empty_like": "torch.empty_like(x)",
+    "torch.empty_strided": "torch.empty_strided((2,), (1,))",
+    "torch.from_numpy": "torch.from_numpy(np.ones(2))",
+    "torch.func.functional_call": "torch.func.functional_call(relu, {}, (x,))",
+    "torch.func.functionalize": ("torch.func.functionalize(twice)", "it(x)"),
+    "torch.func.grad": ("torch.func.grad(total)", "it(x)"),
+    "torch.func.hessian": ("torch.func.hessian(total)", "it(x)"),
+    "torch.func.jacfwd": ("torch.func.jacfwd(twice)", "it(x)"),
+    "torch.func.jacrev": ("torch.func.jacrev(twice)", "it(x)"),
+    "torch.func.vmap": ("torch.func.vmap(twice)", "it(x)"),
+    "torch.histc": "torch.histc(x)",
+    "torch.hstack": "torch.hstack([numbers, numbers])",
+    "torch.jit.script": ("torch.jit.script(relu)", "it(x)"),
+    "torch.load": "torch.load(written(x))",
+    "torch.median": "torch.median(x, 0)",
+    "torch.multiprocessing.start_processes": (
+        "torch.multiprocessing.start_processes(operator.index, nprocs=1, start_method='fork')"
+    ),
+    "torch.nn.Embedding.from_pretrained": "torch.nn.Embedding.from_pretrained(x)",
+    "torch.nn.EmbeddingBag.from_pretrained": "torch.nn.EmbeddingBag.from_pretrained(x)",
+    "torch.nn.functional.adaptive_avg_pool2d": "torch.nn.functional.adaptive_avg_pool2d(image, 2)",
+    "torch.nn.functional.adaptive_avg_pool3d": "torch.nn.functional.adaptive_avg_pool3d(volume, 2)",
+    "torch.nn.functional.ctc_loss": (
+        "torch.nn.functional.ctc_loss(steps, torch.tensor([[1]]), torch.tensor([3]), torch.tensor([1]))"
+    ),
+    "torch.nn.functional.grid_sample": "torch.nn.functional.grid_sample(image, torch.zeros(1, 2, 2, 2))",
+    "torch.nn.functional.interpolate": "torch.nn.functional.interpolate(image, size=8, mode='bilinear')",
+    "torch.nn.functional.pad": "torch.nn.functional.pad(line, (1, 1), mode='reflect')",
+    "torch.nn.parallel.DistributedDataParallel": ("alone(lambda: torch.nn.parallel.DistributedDataParallel(layer()))"),
+    "torch.nn.utils.parametrizations.orthogonal": "torch.nn.utils.parametrizations.orthogonal(layer())",
+    "torch.nn.utils.parametrizations.weight_norm": "torch.nn.utils.parametrizations.weight_norm(layer())",
+    "torch.nn.utils.remove_spectral_norm": "torch.nn.utils.remove_spectral_norm(normed())",
+    "torch.nn.utils.remove_weight_norm": ("torch.nn.utils.remove_weight_norm(torch.nn.utils.weight_norm(layer()))"),
+    "torch.nn.utils.skip_init": "torch.nn.utils.skip_init(torch.nn.Linear, 2, 2)",
+    "torch.nn.utils.weight_norm": "torch.nn.utils.weight_norm(layer())",
+    "torch.optim.Optimizer.step": ("optimizer()", "it.step(loss)"),
+    "torch.save": ("torch.save(x, kept)", "torch.load(kept)"),
+    "torch.set_deterministic_debug_mode": "torch.set_deterministic_debug_mode('default')",
+    "torch.set_float32_matmul_precision": "torch.set_float32_matmul_precision('highest')",
+    "torch.sort": "torch.sort(x)",
+    "torch.stack": "torch.stack([numbers, numbers])",
+    "torch.tensor": "torch.tensor([1.0])",
+    "torch.unique": "torch.unique(x)",
+    "torch.use_deterministic_algorithms": "torch.use_deterministic_algorithms(False)",
+    "torch.utils.checkpoint.checkpoint": "torch.utils.checkpoint.checkpoint(relu, x, use_reentrant=False)",
+    "torch.utils.checkpoint.checkpoint_sequential": (
+        "torch.utils.checkpoint.checkpoint_sequential([relu, relu], 2, x, use_reentrant=False)"
+    ),
+    "torch.utils.data.BatchSampler": ("torch.utils.data.BatchSampler(range(8), 2, False)", "list(it)"),
+    "torch.utils.data.ChainDataset": ("torch.utils.data.ChainDataset([Stream()])", "list(it)"),
+    "torch.utils.data.ConcatDataset": ("torch.utils.data.ConcatDataset([table, table])", "it[0]"),
+    "torch.utils.data.SequentialSampler": ("torch.utils.data.SequentialSampler(data)", "list(it)"),
+    "torch.utils.data.StackDataset": ("torch.utils.data.StackDataset(table, table)", "it[0]"),
+    "torch.utils.data.Subset": ("torch.utils.data.Subset(table, [1])", "it[0]"),
+    "torch.utils.data.TensorDataset": ("torch.utils.data.TensorDataset(numbers)", "it[0]"),
+    "torch.utils.data.default_collate": "torch.utils.data.default_collate(texts)",
+    "torch.utils.data.default_convert": "torch.utils.data.default_convert(numbers)",
+    "torch.utils.data.distributed.DistributedSampler": (
+        "torch.utils.data.distributed.DistributedSampler(data, num_replicas=2, rank=0)",
+        "list(it)",
+    ),
+    "torch.utils.data.distributed.DistributedSampler.set_epoch": (
+        "torch.utils.data.distributed.DistributedSampler(data, num_replicas=2, rank=0)",
+        "it.set_epoch(1)",
+    ),
+    "torch.utils.data.get_worker_info": "worker(lambda: torch.utils.data.get_worker_info())",
+    "torch.vmap": ("torch.vmap(twice)", "it(x)"),
+    "torch.vstack": "torch.vstack([numbers, numbers])",
 }
 
 QUIET = [

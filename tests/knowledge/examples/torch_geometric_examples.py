@@ -46,10 +46,20 @@ EXAMPLES |= {
     }.items()
 }
 EXAMPLES |= {
+    "torch_geometric.data.Dataset": "Graphs()",
     "torch_geometric.data.Dataset.shuffle": ("Graphs()", "it.shuffle()"),
     "torch_geometric.loader.DataLoader": (
         "torch_geometric.loader.DataLoader([graph()], shuffle=True)",
         "list(it)",
+    ),
+    "torch_geometric.data.InMemoryDataset": "torch_geometric.data.InMemoryDataset()",
+    "torch_geometric.datasets.KarateClub": "torch_geometric.datasets.KarateClub()",
+    "torch_geometric.loader.ClusterLoader": "torch_geometric.loader.ClusterLoader([graph()])",
+    "torch_geometric.loader.LinkNeighborLoader": "torch_geometric.loader.LinkNeighborLoader(graph(), [2])",
+    "torch_geometric.loader.NeighborLoader": "torch_geometric.loader.NeighborLoader(graph(), [2])",
+    "torch_geometric.transforms.Compose": (
+        "torch_geometric.transforms.Compose([torch_geometric.transforms.NormalizeFeatures()])",
+        "it(graph())",
     ),
     "torch_geometric.nn.ChebConv": "torch_geometric.nn.ChebConv(2, 2, 2)",
     "torch_geometric.nn.FAConv": "torch_geometric.nn.FAConv(2)",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 SETUP = """
+import os, pathlib, tempfile
 import torch
 import torchvision, torchvision.datasets.samplers, torchvision.models, torchvision.ops, torchvision.transforms
 import torchvision.models.detection, torchvision.models.optical_flow, torchvision.models.quantization
 import torchvision.models.segmentation, torchvision.models.video
-import torchvision.transforms.v2
+import torchvision.datasets.video_utils, torchvision.transforms.v2
 from torchvision import tv_tensors
 
 image = torch.full((3, 8, 8), 100, dtype=torch.uint8)
@@ -17,6 +18,22 @@ labels = torch.tensor([0, 1])
 boxes = tv_tensors.BoundingBoxes([[1, 1, 5, 5]], format="XYXY", canvas_size=(8, 8))
 boxed = {"image": tv_tensors.Image(image), "boxes": boxes, "labels": torch.tensor([1])}
 flip = torchvision.transforms.v2.Identity()
+picture = torchvision.transforms.v2.functional.to_pil_image(image)
+points = tv_tensors.KeyPoints([[1, 1]], canvas_size=(8, 8))
+pointed = {"image": tv_tensors.Image(image), "points": points, "labels": torch.tensor([1])}
+known = {"video_paths": ["a"], "video_pts": [torch.arange(8)], "video_fps": [8]}
+clips = torchvision.datasets.video_utils.VideoClips(["a"], 2, 1, _precomputed_metadata=known)
+folder = pathlib.Path(tempfile.mkdtemp())
+for label in ("a", "b"):
+    (folder / "pictures" / label).mkdir(parents=True)
+    picture.save(folder / "pictures" / label / "0.png")
+pictures = torchvision.datasets.ImageFolder(folder / "pictures")
+scene = folder / "Middlebury2014" / "train" / "Adirondack-perfect"
+scene.mkdir(parents=True)
+for view in ("im0", "im1", "im1E", "im1L"):
+    picture.save(scene / f"{view}.png")
+for name in ("disp0", "disp1"):
+    (scene / f"{name}.pfm").write_bytes(b"Pf\\n8 8\\n-1.0\\n" + bytes(256))
 """
 
 ARGUMENTS = {
@@ -91,6 +108,26 @@ V2 = [
 ]
 
 
+STILL = {
+    "image": """
+        CenterCrop(4) ConvertImageDtype(torch.float32) FiveCrop(4) Grayscale() Pad(1) Resize(4) TenCrop(4) ToPILImage()
+    """,
+    "floats": "LinearTransformation(torch.eye(192),torch.zeros(192)) Normalize([0.5],[0.5])",
+    "picture": "PILToTensor() ToTensor()",
+}
+"""Transforms that draw nothing, by what they are called with."""
+STILL2 = {
+    "image": "RGB() Identity() ToDtype(torch.float32)",
+    "picture": "ToImage()",
+    "boxes": "ClampBoundingBoxes() ConvertBoundingBoxFormat('XYWH') SetClampingMode('hard') ToPureTensor()",
+    "boxed": "SanitizeBoundingBoxes()",
+    "points": "ClampKeyPoints()",
+    "pointed": "SanitizeKeyPoints()",
+    "batch": "UniformTemporalSubsample(1)",
+}
+"""Those that only v2 has."""
+
+
 def transforms(package: str, names: list[str]) -> dict[str, str | tuple[str, str]]:
     """Draw when the transform is called, never when it is made."""
     return {
@@ -99,7 +136,58 @@ def transforms(package: str, names: list[str]) -> dict[str, str | tuple[str, str
     }
 
 
+def still(package: str, names: dict[str, str]) -> dict[str, str | tuple[str, str]]:
+    """Draw nothing, neither when the transform is made nor when it is called."""
+    return {
+        f"{package}.{made.partition('(')[0]}": (f"{package}.{made}", f"it({given})")
+        for given, texts in names.items()
+        for made in texts.split()
+    }
+
+
 EXAMPLES: dict[str, str | tuple[str, str]] = {
+    **still("torchvision.transforms", STILL),
+    **still("torchvision.transforms.v2", STILL),
+    **still("torchvision.transforms.v2", STILL2),
+    "torchvision.datasets.DatasetFolder": (
+        "torchvision.datasets.DatasetFolder(folder / 'pictures', os.path.getsize, '.png')",
+        "it[0]",
+    ),
+    "torchvision.datasets.FakeData": ("torchvision.datasets.FakeData(4, (3, 8, 8))", "it[0]"),
+    "torchvision.datasets.ImageFolder": ("torchvision.datasets.ImageFolder(folder / 'pictures')", "it[0]"),
+    "torchvision.datasets.Middlebury2014Stereo": (
+        "torchvision.datasets.Middlebury2014Stereo(folder, use_ambient_views=True)",
+        "[(left.close(), right.close()) for left, right, *_ in it]",
+    ),
+    "torchvision.datasets.samplers.DistributedSampler": (
+        "torchvision.datasets.samplers.DistributedSampler(range(8), num_replicas=2, rank=0, shuffle=True)",
+        "list(it)",
+    ),
+    "torchvision.datasets.samplers.RandomClipSampler": (
+        "torchvision.datasets.samplers.RandomClipSampler(clips, 2)",
+        "list(it)",
+    ),
+    "torchvision.datasets.samplers.UniformClipSampler": (
+        "torchvision.datasets.samplers.UniformClipSampler(clips, 2)",
+        "list(it)",
+    ),
+    "torchvision.datasets.wrap_dataset_for_transforms_v2": (
+        "torchvision.datasets.wrap_dataset_for_transforms_v2(pictures)",
+        "it[0]",
+    ),
+    "torchvision.models.get_model_builder": "torchvision.models.get_model_builder('resnet18')",
+    "torchvision.ops.FrozenBatchNorm2d": ("torchvision.ops.FrozenBatchNorm2d(3)", "it(batch)"),
+    "torchvision.ops.MultiScaleRoIAlign": "torchvision.ops.MultiScaleRoIAlign(['0'], 2, 1)",
+    "torchvision.ops.PSRoIAlign": "torchvision.ops.PSRoIAlign(1, 1.0, 1)",
+    "torchvision.ops.PSRoIPool": "torchvision.ops.PSRoIPool(1, 1.0)",
+    "torchvision.ops.Permute": ("torchvision.ops.Permute([1, 2, 0])", "it(floats)"),
+    "torchvision.ops.RoIAlign": "torchvision.ops.RoIAlign(2, 1.0, 1)",
+    "torchvision.ops.RoIPool": "torchvision.ops.RoIPool(2, 1.0)",
+    "torchvision.transforms.Compose": ("torchvision.transforms.Compose([torchvision.transforms.Pad(1)])", "it(image)"),
+    "torchvision.transforms.Lambda": ("torchvision.transforms.Lambda(abs)", "it(image)"),
+    "torchvision.transforms.v2.Compose": ("torchvision.transforms.v2.Compose([flip])", "it(image)"),
+    "torchvision.transforms.v2.Lambda": ("torchvision.transforms.v2.Lambda(abs)", "it(image)"),
+    "torchvision.transforms.v2.Transform": "torchvision.transforms.v2.Transform()",
     **transforms("torchvision.transforms", V1),
     **transforms("torchvision.transforms.v2", V1 + V2),
     "torchvision.transforms.ColorJitter.get_params": (
