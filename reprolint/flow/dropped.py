@@ -46,6 +46,7 @@ _PURE: Final = frozenset(
 )
 _COMPUTES: Final = frozenset({"torch", "numpy", "math", "functools", "itertools", "copy", "time", "torchvision", "timm"})
 """Packages whose functions give what they make and keep nothing of it, but for those that write."""
+_KEEPS: Final = frozenset({"append", "add", "extend", "insert"})
 _LEARNS: Final = frozenset({"backward", "grad", "step", "fit", "partial_fit", "fit_transform", "train_on_batch", "minimize", "update", "apply_gradients"})
 """Methods by which it goes on into weights."""
 _LEARNING: Final = ("step", "train", "update", "fit", "learn", "epoch", "optim")
@@ -63,8 +64,10 @@ def dropped(body: Block, made: Call, names: dict[str, str], seen: frozenset[str]
     last = walk.last_name(made.callee)
     if start is None or last.endswith("_") or last == "shuffle" or (shown and made.loose):
         return False
-    variables = frozenset(item.target.id for item in walk.statements(body) if isinstance(item, Bind) and isinstance(item.target, Name))
-    trace = _Trace(names, {made.number}, seen=seen, variables=variables, functions=functions, shown=shown)
+    bound = [item for item in walk.statements(body) if isinstance(item, Bind) and isinstance(item.target, Name)]
+    variables = frozenset(item.target.id for item in bound if isinstance(item.target, Name))
+    local = {item.target.id for item in bound if isinstance(item.target, Name) and isinstance(item.value, Display | Collected)}
+    trace = _Trace(names, {made.number}, local=local, seen=seen, variables=variables, functions=functions, shown=shown)
     again = any(isinstance(item, Loop) and any(inner is made for inner in walk.statements((item,))) for item in walk.statements((body[start],)))
     if again:
         return all(trace.block((body[start],), straight=False) for _ in range(2)) and trace.block(body[start + 1 :])
@@ -165,8 +168,6 @@ class _Trace:
         if isinstance(item.target, Name):
             if straight and not item.augmented:
                 self.names.discard(item.target.id)
-            if isinstance(item.value, Display | Collected):
-                self.local.add(item.target.id)
         return True
 
     def _call(self, item: Call) -> bool:
@@ -181,19 +182,21 @@ class _Trace:
             return True
         if last.startswith(_WRITES) or last.endswith(_WRITES):
             return False
+        if isinstance(item.callee, Attr) and last in _KEEPS and not own:
+            return self.take(Attr(item.callee.of, ""))
         if last in _LEARNS or (own and self.shown and item.loose):
             return False
         if own or (last in _PURE and isinstance(item.callee, Name)) or self._computes(item.callee):
             self.results.add(item.number)
             return True
-        return isinstance(item.callee, Attr) and last in {"append", "add", "extend"} and self.take(Attr(item.callee.of, ""))
+        return False
 
     def _computes(self, callee: Expr) -> bool:
         """A function that only gives a result: of a library that computes, or a network in a variable or a field."""
         if walk.dotted(callee, self.library).partition(".")[0] in _COMPUTES:
             return True
         name = walk.last_name(callee)
-        field_ = isinstance(callee, Attr) and isinstance(callee.of, Name) and name not in self.functions
+        field_ = isinstance(callee, Attr) and callee.of == Name("self") and name not in self.functions
         variable = isinstance(callee, Name) and name in self.variables
         return (variable or field_) and not any(part in name.lower() for part in _LEARNING)
 
@@ -201,7 +204,7 @@ class _Trace:
         """A generator expression: it gives what its element is."""
         if function.name != "<generator>":
             return not given and self.names.isdisjoint(function.words)
-        inner = replace(self, results=set(), names=set(self.names), local=set())
+        inner = replace(self, results=set(), names=set(self.names))
         if given:
             inner.names.update(parameter.name for parameter in function.parameters)
         for part in walk.statements(function.body):

@@ -7,6 +7,26 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "layers that a list holds for a while",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        layers = []
+        for width in (2, 3):
+            layers.append(nn.Linear(2, 2))  # RPL101
+        self.layers = nn.Sequential(*layers)
+
+net = Net()
+print(net.layers[0].weight)
+""",
+        repeats=False,
+    ),
+    Situation(
         "a draw that says where a hole goes",
         "numpy unseeded",
         """
