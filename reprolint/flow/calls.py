@@ -54,10 +54,10 @@ from reprolint.model.span import Place
 from reprolint.model.stream import SEEDABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from reprolint.flow.machine import Machine
-    from reprolint.flow.state import Exits, Location
+    from reprolint.flow.state import Exits, Location, Witness
 
 MAX_TARGETS: Final = 6
 MAX_GENERAL: Final = 1
@@ -121,18 +121,23 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
 
 def _weigh(machine: Machine, item: code.Call, targets: tuple[Atom, ...], place: Place, scope: Scope, state: State) -> None:
     """What was drawn for nothing but a name, a shape or the time it took decides nothing by itself."""
-    first = [stream for (stream, mark), witness in state.firsts.items() if mark in {"early", "entropic"} and witness.level > POSSIBLE and (witness.place == place or place in witness.calls)]
+    first = {
+        stream: witness for (stream, mark), witness in state.firsts.items()
+        if mark in {"early", "entropic"} and witness.level > POSSIBLE and (witness.place == place or place in witness.calls)
+    }  # fmt: skip
     if not first:
         return
     if machine.only_names(place):
         for stream in first:
             state.demote(stream, place)
-    elif all(_only_gives(machine, atom) for atom in targets) and machine.drops(item, scope):
+    elif all(_only_gives(machine, atom, first.values()) for atom in targets) and machine.drops(item, scope):
         state.overwrite(frozenset({place}))
 
 
-def _only_gives(machine: Machine, atom: Atom) -> bool:
+def _only_gives(machine: Machine, atom: Atom, draws: Iterable[Witness]) -> bool:
     """Whether all that a call draws goes into what it gives: a network, what one computes, an array."""
+    if isinstance(atom, Code):
+        return all(machine.gives(atom, witness.place) for witness in draws)
     if isinstance(atom, Library):
         rows = machine.rows(atom.dotted)
         return bool(rows) and not any(api.calls or api.seeds or api.returns == "none" for api in rows)

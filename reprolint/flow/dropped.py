@@ -53,12 +53,12 @@ _LEARNING: Final = ("step", "train", "update", "fit", "learn", "epoch", "optim")
 _WRITES: Final = ("save", "dump", "write", "export", "to_csv", "to_json", "to_pickle", "tofile", "savefig", "push", "plot", "show", "load")
 
 
-def dropped(body: Block, made: Call, names: dict[str, str], seen: frozenset[str], functions: Collection[str], *, shown: bool) -> bool:
+def dropped(body: Block, made: Call, names: dict[str, str], seen: frozenset[str], functions: Collection[str], *, shown: bool = False, given: bool = False) -> bool:
     """Whether what a call in a block of a function or a module makes is read for its shape at most, and goes nowhere.
 
     `names` are the names of libraries in the module, `seen` the variables that others read too, `functions` the names of
-    the project's own; `shown`: what an expression statement gives is shown, as in a notebook. False where that
-    cannot be told.
+    the project's own; `shown`: what an expression statement gives is shown, as in a notebook; `given`: it
+    may be returned. False where that cannot be told.
     """
     start = next((number for number, item in enumerate(body) if any(inner is made for inner in walk.statements((item,)))), None)
     last = walk.last_name(made.callee)
@@ -67,7 +67,7 @@ def dropped(body: Block, made: Call, names: dict[str, str], seen: frozenset[str]
     bound = [item for item in walk.statements(body) if isinstance(item, Bind) and isinstance(item.target, Name)]
     variables = frozenset(item.target.id for item in bound if isinstance(item.target, Name))
     local = {item.target.id for item in bound if isinstance(item.target, Name) and isinstance(item.value, Display | Collected)}
-    trace = _Trace(names, {made.number}, local=local, seen=seen, variables=variables, functions=functions, shown=shown)
+    trace = _Trace(names, {made.number}, local=local, seen=seen, variables=variables, functions=functions, shown=shown, given=given)
     again = any(isinstance(item, Loop) and any(inner is made for inner in walk.statements((item,))) for item in walk.statements((body[start],)))
     if again:
         return all(trace.block((body[start],), straight=False) for _ in range(2)) and trace.block(body[start + 1 :])
@@ -87,6 +87,7 @@ class _Trace:
     variables: frozenset[str] = frozenset()
     functions: Collection[str] = ()
     shown: bool = False
+    given: bool = False
 
     def block(self, block: Block, *, straight: bool = True) -> bool:
         """Follow it through a block; False as soon as it goes somewhere. `straight`: what is bound anew is another thing."""
@@ -108,7 +109,8 @@ class _Trace:
         if isinstance(item, Bind):
             return self._bind(item, straight=straight)
         if isinstance(item, Return | Yield | Evaluate):
-            return item.value is None or not self.holds(item.value) or (isinstance(item, Evaluate) and not self.shown)
+            free = (isinstance(item, Evaluate) and not self.shown) or (isinstance(item, Return) and self.given)
+            return free or item.value is None or not self.holds(item.value)
         if isinstance(item, Branch):
             if self.holds(item.test) and not all(isinstance(inner, Raise | Call) for inner in (*item.body, *item.orelse)):
                 return False
@@ -165,9 +167,10 @@ class _Trace:
             return False  # it says where something else goes
         if self.holds(item.value):
             return self.take(item.target)
-        if isinstance(item.target, Name):
-            if straight and not item.augmented:
-                self.names.discard(item.target.id)
+        if straight and not item.augmented:
+            for target in item.target.items if isinstance(item.target, Display) else (item.target,):
+                if isinstance(target, Name):
+                    self.names.discard(target.id)
         return True
 
     def _call(self, item: Call) -> bool:

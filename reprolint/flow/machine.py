@@ -44,6 +44,7 @@ from reprolint.flow.values import (
 from reprolint.model import walk
 from reprolint.model.code import (
     Attr,
+    Call,
     Class,
     Define,
     Function,
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from reprolint.flow.state import Location
     from reprolint.flow.values import Atom
     from reprolint.knowledge.apis import Api, Catalog
-    from reprolint.model.code import Call, Expr, Module
+    from reprolint.model.code import Expr, Module
     from reprolint.project.modules import Project
 
 _MODULE: Final = "torch.nn.Module"
@@ -121,7 +122,7 @@ class Machine:
     evaluated: Counter[tuple[Any, ...]] = field(default_factory=Counter)
     """How often each function was evaluated for this entry in this world with a result that nobody can use again."""
     naming: dict[Place, bool] = field(default_factory=dict)
-    dropping: dict[tuple[str, int, int], bool] = field(default_factory=dict)
+    dropping: dict[tuple[str, int, int, bool], bool] = field(default_factory=dict)
     used: dict[tuple[Any, ...], list[Summary]] = field(default_factory=dict)
     """What each function did for this entry in this world."""
     general: dict[tuple[Any, ...], list[Summary]] = field(default_factory=dict)
@@ -493,13 +494,22 @@ class Machine:
 
     def drops(self, item: Call, scope: Scope) -> bool:
         """Whether a call's result is read for its shape at most, and goes nowhere."""
-        key = (scope.path, scope.function.site if scope.function is not None else -1, item.number)
+        return self._dropped(scope.path, scope.function, item, given=False)
+
+    def gives(self, target: Code, place: Place) -> bool:
+        """Whether what the call at a place in a function draws goes into what the function returns, and nowhere else."""
+        calls = (item for item in walk.statements(target.function.body) if isinstance(item, Call) and item.site == place.site)
+        found = next(calls, None) if place.path == target.path else None
+        return found is not None and self._dropped(target.path, target.function, found, given=True)
+
+    def _dropped(self, path: str, function: Function | None, item: Call, *, given: bool) -> bool:
+        key = (path, function.site if function is not None else -1, item.number, given)
         if key not in self.dropping:
-            module = self.project.modules[scope.path]
-            body, inside = (module.body, frozenset[str]()) if scope.function is None else (scope.function.body, frozenset(scope.function.outer))
+            module = self.project.modules[path]
+            body, inside = (module.body, frozenset[str]()) if function is None else (function.body, frozenset(function.outer))
             seen = inside.union(*(definition.words for definition in walk.definitions(body)))
-            shown = scope.function is None and scope.path.endswith(".ipynb")
-            self.dropping[key] = dropped.dropped(body, item, walk.library_names(module), seen, self.leads.functions, shown=shown)
+            shown = function is None and path.endswith(".ipynb")
+            self.dropping[key] = dropped.dropped(body, item, walk.library_names(module), seen, self.leads.functions, shown=shown, given=given)
         return self.dropping[key]
 
     # -- truths ----------------------------------------------------------------------------------------------------

@@ -7,6 +7,43 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "a function whose split is only counted",
+        "numpy late",
+        """
+import numpy as np
+
+def split(rows, share):
+    order = np.random.permutation(len(rows))  # RPL102 possible
+    size = int(len(rows) * share)
+    return rows[order[size:]], rows[order[:size]]
+
+train, test = split(np.arange(20), 0.2)
+print(len(train), len(test))
+np.random.seed(3)
+train, test = split(np.arange(20), 0.2)
+print(train)
+""",
+    ),
+    Situation(
+        "a function that keeps what it draws",
+        "numpy late",
+        """
+import numpy as np
+
+kept = []
+
+def split(rows):
+    order = np.random.permutation(len(rows))  # RPL102
+    kept.append(order)
+    return rows[order]
+
+split(np.arange(20))
+np.random.seed(3)
+print(kept, split(np.arange(20)))
+""",
+        repeats=False,
+    ),
+    Situation(
         "layers that a list holds for a while",
         "torch unseeded",
         """
