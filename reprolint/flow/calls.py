@@ -114,6 +114,10 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
     if any(isinstance(atom, Top) for atom in targets) and _says_seed(callee, scope):
         machine.seed(SEEDABLE, frozenset({"fixed"}), "something unknown", place, scope, state, level=POSSIBLE)
     level = CERTAIN if base is None or not _unsure(base) else POSSIBLE
+    if isinstance(callee, code.Attr) and callee.name == "sort":  # whichever of several lists it is, that one is in order then
+        for atom in targets[1:]:
+            call_targets(machine, (atom,), arguments, place, scope, state, level)
+        targets = targets[:1]
     outcome = call_targets(machine, targets, arguments, place, scope, state, level)
     _weigh(machine, item, targets, place, scope, state)
     return outcome

@@ -482,6 +482,18 @@ print(turned[:9], turned[9:])
 }
 
 SILENT = {
+    "listed again where nothing was there, then put in order": """
+import glob
+import random
+
+files = glob.glob("*.csv")
+if not files:
+    open("part-1.csv", "w").close()
+    files = glob.glob("*.csv")
+files.sort(key=lambda name: int(name.split("-")[1].split(".")[0]))
+random.Random(3).shuffle(files)
+print(files)
+""",
     "looked through before it is put in order": """
 import os
 import random
