@@ -1,0 +1,99 @@
+"""`reprolint probe train.py`: run a script more than once and compare, bit by bit."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+import click
+
+from reprolint.cli import _terminal
+
+if TYPE_CHECKING:
+    from reprolint.probe.variations import Variation
+
+SECTION: Final = "Runs"
+
+
+@click.command(name="probe", context_settings={"ignore_unknown_options": False})
+@click.argument("target", required=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.option("-m", "module", metavar="NAME", help="Run a module, as `python -m` does, instead of a script.")
+@click.option("--steps", type=click.IntRange(1), default=3, show_default=True, help="Optimizer steps to compare.")
+@click.option("--repeats", type=click.IntRange(2), default=2, show_default=True, help="Runs that are compared before anything is said.")
+@click.option("--vary", multiple=True, metavar="NAME", help="Vary this too, or with `only:NAME` nothing else; see below.")
+@click.option("--timeout", type=click.FloatRange(1), default=600, show_default=True, help="Seconds that one run may take.")
+@click.option("--python", default=sys.executable, metavar="PATH", help="The Python that runs it; default: the one that runs reprolint.")
+@_terminal.output
+def command(
+    target: str | None,
+    arguments: tuple[str, ...],
+    module: str | None,
+    steps: int,
+    repeats: int,
+    vary: tuple[str, ...],
+    timeout: float,
+    python: str,
+    output_format: str,
+    output_file: str | None,
+) -> int:
+    """Run a script more than once, in worlds that differ, and compare what it computes.
+
+    TARGET is the script; what follows `--` goes to it. It is run as it is, in fresh processes, from the current folder.
+    What no result may depend on is varied: the hash seed, the order of listings, the clock, what fresh memory holds.
+    With --vary also: timezone, locale, threads, instruction-set; bits may change with the last two.
+
+    Exit code 1 if the runs differ.
+    """
+    from reprolint.config import UsageError
+    from reprolint.probe.children import CouldNotRun, Target
+    from reprolint.probe.experiment import experiment
+
+    if module is not None and target is not None:
+        arguments = (target, *arguments)
+    elif module is None and target is None:
+        raise UsageError("name the script to run, or a module with -m")
+    elif module is None and not Path(str(target)).is_file():
+        raise UsageError(f"no such file: {target}")
+    must, may = _varied(vary)
+    cwd = Path.cwd()
+    what = Target(script=target or "" if module is None else "", module=module or "", argv=arguments, python=python, cwd=cwd)
+    with _terminal.progress() as tell:
+        try:
+            outcome = experiment(what, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell)
+        except CouldNotRun as error:
+            if error.output:
+                click.echo(error.output, err=True, nl=False)
+            raise UsageError(str(error)) from error
+    from reprolint.probe.text import as_json, write
+
+    if output_format == "json":
+        _terminal.emit(as_json(outcome), output_file)
+    else:
+        from reprolint.report.text import paper
+
+        def written(stream: IO[str]) -> None:
+            write(outcome, paper(stream, plain=output_file is not None), cwd)
+
+        _terminal.emit(written, output_file)
+    return int(outcome.diverged)
+
+
+def _varied(names: tuple[str, ...]) -> tuple[tuple[Variation, ...], tuple[Variation, ...]]:
+    """What must not change anything, and what may."""
+    from difflib import get_close_matches
+
+    from reprolint.config import UsageError
+    from reprolint.probe.variations import MUST, NAMES, chosen
+
+    asked = tuple(name.removeprefix("only:") for name in names)
+    for name in asked:
+        if name not in NAMES:
+            close = get_close_matches(name, NAMES, n=1)
+            raise UsageError(f"no such variation: {name}" + (f"; did you mean {close[0]}?" if close else f"; there are {', '.join(NAMES)}"))
+    found = chosen(asked)
+    must = tuple(variation for variation in found if variation.kind != "may")
+    if not any(name.startswith("only:") for name in names):
+        must = (*MUST, *(variation for variation in must if variation not in MUST))
+    return must, tuple(variation for variation in found if variation.kind == "may")

@@ -1,0 +1,147 @@
+"""One run of the target in a process of its own: started, drained, timed, and never left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING, Final
+
+from reprolint.probe import trace as traces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reprolint.probe.trace import Trace
+    from reprolint.probe.variations import Variation
+
+_TRACER: Final = Path(__file__).with_name("tracer.py")
+_KEPT: Final = 20_000
+"""Lines of output that are compared; of more, the first ones."""
+_TAIL: Final = 400
+"""Lines of what a failed run said that are shown."""
+_SILENT: Final = {"WANDB_MODE": "disabled", "WANDB_SILENT": "true", "COMET_MODE": "disabled", "MLFLOW_TRACKING_URI": "file:/dev/null", "PYTHONUNBUFFERED": "1"}
+"""Trackers would talk to their servers; what the user sets himself stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What is run: a script's path or a module's name, its arguments, and the Python that runs it."""
+
+    script: str = ""
+    module: str = ""
+    argv: tuple[str, ...] = ()
+    python: str = sys.executable
+    cwd: Path = field(default_factory=Path.cwd)
+
+    @property
+    def said(self) -> str:
+        """As the user would type it."""
+        return " ".join((self.script or f"-m {self.module}", *self.argv))
+
+
+class CouldNotRun(Exception):
+    """The target failed, hung or was killed; `output` is what it said on stderr, whole."""
+
+    def __init__(self, message: str, output: str = "") -> None:
+        super().__init__(message)
+        self.output = output
+
+
+def run(
+    target: Target, varied: Sequence[Variation], others: Sequence[Variation], *, steps: int, timeout: float, number: int = 1,
+    ops: tuple[int, ...] = (), heard: Callable[[str], None] = lambda _: None,
+) -> Trace:  # fmt: skip
+    """Run the target once, with some variations on and the bases of the others. Raises `CouldNotRun`.
+
+    `number` of the run, from 1; `ops`: the steps of which every operation is written down, from 0.
+    """
+    with TemporaryDirectory(prefix="reprolint-") as folder:
+        path, order = Path(folder) / "trace.jsonl", Path(folder) / "order.json"
+        told: dict[str, object] = {
+            "script": target.script, "module": target.module, "argv": list(target.argv), "steps": steps, "trace": str(path), "ops": list(ops),
+            "cwd": str(target.cwd),
+        }  # fmt: skip
+        for variation in varied:
+            told |= variation.order
+        order.write_text(json.dumps(told), encoding="utf-8")
+        lines, errors, code = _execute([target.python, str(_TRACER), str(order)], target.cwd, _environment(varied, others, number), timeout, heard)
+        try:
+            found = traces.read(path, lines)
+        except traces.BrokenTrace as error:
+            raise CouldNotRun(f"`{target.said}` could not be started: {error}", errors) from error
+    if found.end is None:
+        how = f"was killed by signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"left without a word, exit code {code}"
+        raise CouldNotRun(f"`{target.said}` {how}", errors)
+    if found.end.reason == "error":
+        raise CouldNotRun(f"`{target.said}` failed, exit code {found.end.code}", errors)
+    return found
+
+
+def _environment(varied: Sequence[Variation], others: Sequence[Variation], number: int) -> dict[str, str]:
+    found = {**_SILENT, **os.environ, "PYTHONHASHSEED": "0"}
+    for variation in (*varied, *others):
+        found |= variation.base
+    for variation in varied:
+        found |= variation.environment
+        if variation.counted:
+            found[variation.counted] = str(number)
+    return found
+
+
+def _execute(
+    command: list[str], cwd: Path, environment: dict[str, str], timeout: float, heard: Callable[[str], None]
+) -> tuple[tuple[str, ...], str, int]:
+    """Run a command in a session of its own; its output, its last words on stderr, its exit code."""
+    lines: list[str] = []
+    errors: deque[str] = deque(maxlen=_TAIL)
+    with subprocess.Popen(
+        command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, errors="replace", start_new_session=True,
+    ) as child:  # fmt: skip
+
+        def printed(line: str) -> None:
+            if len(lines) < _KEPT:
+                lines.append(line[:2000])
+
+        assert child.stdout is not None
+        assert child.stderr is not None
+
+        def complained(line: str) -> None:
+            errors.append(line)
+            heard(line)
+
+        pairs = ((child.stdout, printed), (child.stderr, complained))
+        readers = [threading.Thread(target=_drain, args=pair, daemon=True) for pair in pairs]
+        for reader in readers:
+            reader.start()
+        try:
+            child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            _kill(child)
+            raise CouldNotRun(f"it did not end within {timeout:g} s (see --timeout)", "".join(errors)) from None
+        finally:
+            _kill(child)
+        for reader in readers:
+            reader.join(5)
+    return tuple(lines), "".join(errors), child.returncode
+
+
+def _drain(stream: IO[str], each: Callable[[str], object]) -> None:
+    for line in stream:
+        each(line)
+
+
+def _kill(child: subprocess.Popen[str]) -> None:
+    """The child and everything that it started."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        child.kill()

@@ -1,0 +1,146 @@
+"""What one run wrote down: the lines of a trace, read back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class _Line(msgspec.Struct, frozen=True, tag_field="kind", kw_only=True):
+    pass
+
+
+class Begin(_Line, frozen=True, tag="begin"):
+    """The process: `schema` of the trace, version of Python, arguments, PYTHONHASHSEED as it was in force."""
+
+    schema: int
+    python: str
+    argv: list[str]
+    hash_seed: str
+    cwd: str
+
+
+class Torch(_Line, frozen=True, tag="torch"):
+    """torch was imported."""
+
+    version: str
+    threads: int
+    cuda: bool
+
+
+class Init(_Line, frozen=True, tag="init"):
+    """What an optimizer was given, before its first step. Fingerprints by name."""
+
+    optimizer: str
+    where: str
+    parameters: dict[str, str]
+    streams: dict[str, str]
+
+
+class Step(_Line, frozen=True, tag="step"):
+    """One step of one optimizer: what went in since the last step, and what is there after it. Fingerprints by name."""
+
+    step: int
+    """From 1, counted for this optimizer."""
+    optimizer: str
+    where: str
+    batch: list[str]
+    loss: list[str]
+    gradients: dict[str, str]
+    parameters: dict[str, str]
+    buffers: dict[str, str]
+    state: dict[str, str]
+    """Of the optimizer, and its learning rates."""
+    streams: dict[str, str]
+
+
+class Op(_Line, frozen=True, tag="op"):
+    """One operation of torch: fingerprints of the tensors that went in and came out."""
+
+    step: int
+    op: str
+    where: str
+    forward: str
+    """For an operation of the backward pass: the line whose gradient it computes."""
+    draws: bool
+    scalars: list[str]
+    inputs: list[str]
+    outputs: list[str]
+
+
+class Value(_Line, frozen=True, tag="value"):
+    """A result: of an estimator's `fit` or `score`, or one that the script records itself."""
+
+    name: str
+    where: str
+    value: str
+
+
+class End(_Line, frozen=True, tag="end"):
+    """How the run ended: `steps` (enough were watched), `exit`, or `error`; and what it left."""
+
+    reason: str
+    code: int
+    steps: int
+    streams: dict[str, str]
+    files: dict[str, str]
+    """Written files by path relative to the working directory: fingerprints of what is in them."""
+    opened: list[str]
+    unhashed: dict[str, int]
+    """Values that have no fingerprint, and how many."""
+    threads: list[str]
+    notes: dict[str, Any]
+
+
+_ANY = Begin | Torch | Init | Step | Op | Value | End
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True):
+    """One run. Without `end` it was broken off, and is no evidence of anything."""
+
+    begin: Begin
+    torch: Torch | None = None
+    inits: tuple[Init, ...] = ()
+    steps: tuple[Step, ...] = ()
+    ops: tuple[Op, ...] = ()
+    values: tuple[Value, ...] = ()
+    end: End | None = None
+    lines: tuple[str, ...] = ()
+    """What it printed, as far as it was kept."""
+
+
+class BrokenTrace(Exception):
+    """There is no trace, or not even its first line can be read."""
+
+
+def read(path: Path, lines: tuple[str, ...] = ()) -> Trace:
+    """Read a trace; a last line that was cut short is left out, as the run was killed while it wrote it."""
+    decoder = msgspec.json.Decoder(_ANY)
+    found: list[_Line] = []
+    try:
+        for text in path.read_bytes().splitlines():
+            try:
+                found.append(decoder.decode(text))
+            except msgspec.DecodeError:
+                break
+    except OSError as error:
+        raise BrokenTrace(str(error)) from error
+    if not found or not isinstance(found[0], Begin):
+        raise BrokenTrace(f"{path.name} holds no trace")
+    return made(found, lines)
+
+
+def made(found: list[Any], lines: tuple[str, ...] = ()) -> Trace:
+    """A trace of its lines."""
+
+    def of(kind: type[Any]) -> tuple[Any, ...]:
+        return tuple(line for line in found if isinstance(line, kind))
+
+    return Trace(
+        begin=found[0], torch=next(iter(of(Torch)), None), inits=of(Init), steps=of(Step), ops=of(Op), values=of(Value),
+        end=next(iter(of(End)), None), lines=lines,
+    )  # fmt: skip
