@@ -183,20 +183,23 @@ def entropy_seed(program: Program) -> Iterator[Draft]:
         recorded = {event.place for event, _ in run.of_kind("recorded")}
         for event, path in run.of_kind("entropy-seed"):
             streams, name, source = event.detail[:3]
-            drawn = [stream for stream in streams if _entropic(run, stream)]
+            drawn = [stream for stream in streams if _entropic(run, stream) is not None]
             if not drawn or source in recorded or (source != "" and _hash_source(run, source)):
                 continue
             optional = all(run.verdicts[stream].state == "optional" for stream in drawn)
             if optional:
                 continue
+            level = min(event.level, max(_entropic(run, stream) or POSSIBLE for stream in drawn))
             yield Draft(
                 "RPL104", event.place, f"`{drawn[0]}` is seeded from {name}, which differs from run to run",
-                "pass a fixed number, or record the number that was chosen", event.level, stream=drawn[0], run=run, path=path,
+                "pass a fixed number, or record the number that was chosen", level, stream=drawn[0], run=run, path=path,
             )  # fmt: skip
 
 
-def _entropic(run: RunResult, stream: str) -> bool:
-    return any(run.firsts.get((name, "entropic")) is not None for name in (stream, f"worker:{stream}"))
+def _entropic(run: RunResult, stream: str) -> int | None:
+    """How sure it is that a draw of the stream, after a seed that differs, decides something; None if there is none."""
+    found = (run.firsts.get((name, "entropic")) for name in (stream, f"worker:{stream}"))
+    return max((witness.level for witness in found if witness is not None), default=None)
 
 
 def _hash_source(run: RunResult, source: object) -> bool:

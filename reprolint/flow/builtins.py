@@ -138,6 +138,8 @@ def _enumerate(machine: Machine, arguments: Arguments, place: Place, scope: Scop
 
 
 def _zip(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    if arguments.rest is not None and not arguments.positional:
+        return _done(_columns(arguments.rest, scope.loops))
     parts = [iteration.iterate(machine, value, scope, state, place, level) or of(Many(NOWHERE)) for value in arguments.positional]
     taints = tuple(dict.fromkeys(found for part in parts for found in part.taints))
     known = [part.atoms[0] if len(part.atoms) == 1 else None for part in parts]
@@ -146,6 +148,16 @@ def _zip(machine: Machine, arguments: Arguments, place: Place, scope: Scope, sta
         return _done(Value((Sequence(tuple(of(Sequence(row)) for row in rows)),), taints))
     orders = taint.orders(taints)
     return _done(Value((Many(of(Sequence(tuple(_beside(part, orders, scope.loops + 1) for part in parts)))),), taints))
+
+
+def _columns(row: Value, depth: int) -> Value:
+    """`zip(*rows)`: the columns, in the order of the rows."""
+    rows = [atom for atom in row.atoms if isinstance(atom, Sequence)]
+    if len(rows) != len(row.atoms) or len({len(atom.elements) for atom in rows}) != 1:
+        return of(Many(of(Many(TOP))))
+    taints = taint.gathered(row.taints, depth)
+    columns = zip(*(atom.elements for atom in rows), strict=True)
+    return of(Sequence(tuple(Value((Many(join(*column)),), taints) for column in columns)))
 
 
 def _beside(part: Value, orders: tuple[Taint, ...], depth: int) -> Value:
@@ -684,6 +696,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "builtins.frozenset": _set,
     "builtins.sorted": _sorted,
     "natsort.natsorted": _sorted,
+    "contextlib.closing": _deferred,
     "csv.DictReader": _rows_of_text,
     "csv.reader": _rows_of_text,
     "builtins.enumerate": _enumerate,

@@ -48,6 +48,7 @@ from reprolint.flow.values import (
     join,
     of,
     unite,
+    with_taints,
 )
 from reprolint.model import code
 from reprolint.model.span import Place
@@ -114,7 +115,9 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
     if any(isinstance(atom, Top) for atom in targets) and _says_seed(callee, scope):
         machine.seed(SEEDABLE, frozenset({"fixed"}), "something unknown", place, scope, state, level=POSSIBLE)
     level = CERTAIN if base is None or not _unsure(base) else POSSIBLE
-    if isinstance(callee, code.Attr) and callee.name == "sort":  # whichever of several lists it is, that one is in order then
+    # whichever of several lists is sorted, that one is in order then; a loop over a table calls all that is in it
+    together = isinstance(callee, code.Attr) and callee.name == "sort"
+    if together or (isinstance(callee, code.Item) and scope.loops and all(isinstance(atom, Library | Code) for atom in targets)):
         for atom in targets[1:]:
             call_targets(machine, (atom,), arguments, place, scope, state, level)
         targets = targets[:1]
@@ -134,6 +137,8 @@ def _weigh(machine: Machine, item: code.Call, targets: tuple[Atom, ...], place: 
     if machine.only_names(place):
         for stream in first:
             state.demote(stream, place)
+    elif scope.function is None and machine.read(("main", scope.path), state, scope.activation) is not True:
+        return  # a module's variables are everybody's
     elif all(_only_gives(machine, atom, first.values()) for atom in targets) and machine.drops(item, scope):
         state.overwrite(frozenset({place}))
 
@@ -182,12 +187,13 @@ def collect(machine: Machine, written: tuple[code.Argument, ...], scope: Scope, 
     for argument in written:
         value = evaluate(machine, argument.value, scope, state)
         if argument.stars == 1:
-            sequence = elements_of(machine, value, scope, state)
+            lazy = any(isinstance(atom, Lazy) for atom in value.atoms)
+            sequence = drained(machine, value, scope, state) if lazy else elements_of(machine, value, scope, state)
             known = sequence.atoms[0] if len(sequence.atoms) == 1 else None
             if isinstance(known, Sequence) and arguments.rest is None:
                 arguments.positional.extend(known.elements)
             else:
-                arguments.rest = element_of(sequence)
+                arguments.rest = with_taints(element_of(sequence), taint.in_round(sequence.taints, scope.loops + 1))
         elif argument.stars:
             spread_keywords(machine, value, arguments, scope, state)
         elif argument.name is not None:
@@ -197,6 +203,13 @@ def collect(machine: Machine, written: tuple[code.Argument, ...], scope: Scope, 
         else:
             arguments.positional.append(value)
     return arguments
+
+
+def drained(machine: Machine, value: Value, scope: Scope, state: State) -> Value:
+    """What a generator yields that is spread into arguments."""
+    from reprolint.flow import iteration
+
+    return iteration.iterate(machine, value, scope, state, scope.at) or of(Many(NOWHERE))
 
 
 def spread_keywords(machine: Machine, value: Value, arguments: Arguments, scope: Scope, state: State) -> None:

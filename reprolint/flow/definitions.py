@@ -132,8 +132,10 @@ def fields_of(node: Class) -> tuple[str, ...]:
         if isinstance(function, Function) and function.parameters:
             receiver = Name(function.parameters[0].name)
             for inner in statements(function.body):
-                if isinstance(inner, Bind) and isinstance(inner.target, Attr) and inner.target.of == receiver:
-                    found[inner.target.name] = None
+                if isinstance(inner, Bind):
+                    for target in inner.target.items if isinstance(inner.target, Display) else (inner.target,):
+                        if isinstance(target, Attr) and target.of == receiver:
+                            found[target.name] = None
     return tuple(found)
 
 

@@ -125,6 +125,8 @@ class _Trace:
         elif isinstance(item, Delete):
             return not any(isinstance(part, Item) and self.holds(part.key) for target in item.targets for part in walk.parts(target))
         elif isinstance(item, Define):
+            if any(map(self.holds, walk.written(item))):
+                return False  # a default, a decorator, a base
             return self.names.isdisjoint(item.definition.words)
         if isinstance(item, Branch | Loop | With | Try):
             return all(self.block(inner, straight=False) for inner in walk.inner_blocks(item))

@@ -24,6 +24,7 @@ from reprolint.flow.values import (
     Drawn,
     Entropy,
     Given,
+    Lazy,
     Library,
     Many,
     Method,
@@ -902,6 +903,10 @@ def _call_setitem(machine: Machine, atom: Object, key: Value, value: Value, scop
 
 
 def _unpack(machine: Machine, target: code.Display, value: Value, scope: Scope, state: State, place: Place) -> None:
+    if any(isinstance(atom, Lazy) for atom in value.atoms):
+        from reprolint.flow import iteration
+
+        value = iteration.iterate(machine, value, scope, state, place) or NOWHERE
     sequence = elements_of(machine, value, scope, state)
     count = len(target.items)
     starred = next((number for number, part in enumerate(target.items) if isinstance(part, code.Spread)), None)

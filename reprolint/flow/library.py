@@ -457,7 +457,8 @@ def _taints(machine: Machine, rows: tuple[Api, ...], arguments: Arguments, place
             return (Taint(detail, place, shape or ("order" if detail == "listing" else "value"), api.name),), False
         if kind == "sanitizer":
             return (), True
-        carried = [taint for name, value in bound.items() if not api.taint_arguments or name in api.taint_arguments for taint in taints_of(machine, value, scope, state)]
+        named = {"*" if name not in api.parameters and f"*{name}" in api.parameters else name for name in api.taint_arguments}
+        carried = [taint for name, value in bound.items() if not named or name in named for taint in taints_of(machine, value, scope, state)]
         if kind == "sink":
             deciding = {"value", "name"} if detail == "weights" else {"order", "value"}
             level = POSSIBLE if _unfixed(machine, api, bound, scope, state) else CERTAIN

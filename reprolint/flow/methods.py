@@ -166,7 +166,9 @@ def _start(machine: Machine, runs: Runs, only: Object, order: tuple[str, ...], p
 
 def _fit_inner(machine: Machine, value: Value, name: str, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> None:
     for atom in library.flat(machine, value, scope, state):
-        if isinstance(atom, Object):
+        if isinstance(atom, Object) and machine.find_method(machine.order(atom.type), name) is not None:
+            calls.call_value(machine, attribute_of(machine, atom, name, scope, state, called=True), arguments, place, scope, state, min(level, LIKELY))
+        elif isinstance(atom, Object):
             _fit(machine, name, atom, machine.order(atom.type), arguments, place, scope, state, min(level, LIKELY))
         elif isinstance(atom, Sequence):
             for element in atom.elements:

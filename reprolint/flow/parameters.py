@@ -6,9 +6,24 @@ from typing import TYPE_CHECKING, Final
 
 from reprolint.flow import calls, library
 from reprolint.flow.definitions import fields_of
+from reprolint.flow.effect import NOTHING, finals
 from reprolint.flow.expressions import contents, entries, evaluate
 from reprolint.flow.state import Scope, State
-from reprolint.flow.values import NOWHERE, Const, Many, Method, Object, Rng, Sequence, Top, Value, held, of
+from reprolint.flow.values import (
+    NOWHERE,
+    Const,
+    Many,
+    Method,
+    Object,
+    Rng,
+    Sequence,
+    Top,
+    Value,
+    const,
+    held,
+    of,
+    truth,
+)
 from reprolint.model import code
 
 if TYPE_CHECKING:
@@ -28,6 +43,8 @@ _DRAWN: Final = frozenset(
 _ALONE: Final = frozenset({"torch.nn.Embedding", "torch.nn.EmbeddingBag"})
 """Layers whose one parameter is `weight`."""
 _BOTH: Final = frozenset({"weight", "bias"})
+_FIXED_LEFT: Final = 2
+"""What `finals` gives where all paths leave a fixed seed."""
 _MANY: Final = 12
 """Above this many parts a module is taken as a whole."""
 
@@ -109,22 +126,39 @@ def changed(machine: Machine, item: code.Call, arguments: Arguments, scope: Scop
     name = callee.name if isinstance(callee, code.Attr) else callee.id if isinstance(callee, code.Name) else ""
     if name == "copy_" and isinstance(callee, code.Attr):
         filled(machine, callee.of, arguments.first(), scope, state)
-    elif name in _FIXED or (name in _DRAWN and any(isinstance(atom, Rng) for atom in arguments.keywords.get("generator", NOWHERE).atoms)):
+    elif name in _FIXED | _DRAWN:
+        own = name in _FIXED or any(isinstance(atom, Rng) for atom in arguments.keywords.get("generator", NOWHERE).atoms)
         found = _parameter(item.arguments[0].value) if item.arguments else None
         if found is None and isinstance(callee, code.Attr):
             found = _parameter(callee.of)
         if found is not None:
-            _note_filled(machine, found, scope, state)
+            _note_filled(machine, found, scope, state, drawn=not own)
 
 
-def _note_filled(machine: Machine, parameter: code.Attr, scope: Scope, state: State) -> None:
+def _note_filled(machine: Machine, parameter: code.Attr, scope: Scope, state: State, *, drawn: bool) -> None:
+    """`drawn`: from the global stream; that takes the place of an earlier draw only if the stream was seeded in between."""
     for atom in held([evaluate(machine, parameter.of, scope, state)]):
         if isinstance(atom, Object) and _MODULE in machine.order(atom.type):
-            known = machine.read((atom.key, "#filled"), state, scope.activation)
-            names = frozenset({parameter.name}) | (known if isinstance(known, frozenset) else frozenset())
+            names = frozenset({parameter.name}) | _filled(machine, atom, scope, state)
             state.writes[atom.key, "#filled"] = names
-            if names >= _needed(machine, atom, scope, state):
+            state.writes[atom.key, "#drawn"] = const(drawn or _drawn(machine, atom, scope, state))
+            if names >= _needed(machine, atom, scope, state) and (not _drawn(machine, atom, scope, state) or _seeded(state)):
                 _replace(machine, (atom,), scope, state)
+
+
+def _filled(machine: Machine, atom: Object, scope: Scope, state: State) -> frozenset[str]:
+    known = machine.read((atom.key, "#filled"), state, scope.activation)
+    return known if isinstance(known, frozenset) else frozenset()
+
+
+def _drawn(machine: Machine, atom: Object, scope: Scope, state: State) -> bool:
+    known = machine.read((atom.key, "#drawn"), state, scope.activation)
+    return isinstance(known, Value) and any(truth(found) is not False for found in known.atoms)
+
+
+def _seeded(state: State) -> bool:
+    """Whether this activation has seeded torch with something fixed."""
+    return finals(state.words.get("torch", NOTHING)) == _FIXED_LEFT
 
 
 def _needed(machine: Machine, atom: Object, scope: Scope, state: State) -> frozenset[str]:
@@ -176,6 +210,7 @@ def for_each(machine: Machine, function: Value, module: Value, place: Place, sco
     for first, *others in kinds.values():
         before = state.overwritten
         calls.call_value(machine, function, calls.Arguments([of(first)]), place, scope, state, level)
-        if first.place in state.overwritten - before:
-            _replace(machine, tuple(others), scope, state)
+        again = _seeded(state) and _filled(machine, first, scope, state) >= _needed(machine, first, scope, state)
+        if again or first.place in state.overwritten - before:
+            _replace(machine, (first, *others) if again else tuple(others), scope, state)
     return True

@@ -634,6 +634,7 @@ def _define(machine: Machine, item: code.Define, scope: Scope, state: State, exi
     plain = not definition.decorators and scope.function is None and not scope.body_class
     if isinstance(definition, code.Function):
         if scope.body_class and definition.name and not _custom(definition):
+            calls.keep_defaults(machine, definition, scope, state)
             return state
         scopes = (scope.cell, *scope.scopes) if scope.cell else scope.scopes
         value = of(Code(definition, scope.path, scopes, str(scope.key) if scope.body_class else scope.owner))

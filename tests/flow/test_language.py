@@ -4,6 +4,57 @@ from situation import Situation, cases, judge
 
 SITUATIONS = [
     Situation(
+        "a generator that is unpacked",
+        "python unseeded",
+        """
+import random
+
+top, left = (random.random() for _ in range(2))  # RPL101
+print(top, left)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a function that a default argument holds",
+        "python seeded",
+        """
+import random
+
+def seeding(offset):
+    def apply(seed):
+        random.seed(seed + offset)
+    return apply
+
+class Runner:
+    def __init__(self, seed, prepare=seeding(offset=100)):
+        self.seed, self.prepare = seed, prepare
+
+    def run(self):
+        self.prepare(self.seed)
+        return random.random()
+
+print(Runner(3).run())
+""",
+    ),
+    Situation(
+        "a loop over a table of functions",
+        "python seeded, numpy seeded",
+        """
+import random
+
+import numpy as np
+
+SEEDERS = {"python": random.seed, "numpy": np.random.seed}
+
+def fix(chosen):
+    for name, value in chosen.items():
+        SEEDERS[name](value)
+
+fix({"python": 3, "numpy": 4})
+print(random.random(), np.random.rand())
+""",
+    ),
+    Situation(
         "super calls the next class of the receiver",
         "python seeded",
         """

@@ -7,6 +7,71 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "filled again from the stream that was seeded since",
+        "torch late",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Linear(2, 2), nn.Linear(2, 1)  # RPL102 possible
+
+def reset(layer):
+    if isinstance(layer, nn.Linear):
+        nn.init.trunc_normal_(layer.weight)
+        nn.init.zeros_(layer.bias)
+
+net = Net()
+torch.manual_seed(3)
+net.apply(reset)
+print(net.first.weight)
+""",
+        repeats=None,
+    ),
+    Situation(
+        "filled again from the stream that nobody seeded",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+def reset(layer):
+    nn.init.trunc_normal_(layer.weight)
+    nn.init.zeros_(layer.bias)
+
+net = nn.Sequential(nn.Linear(2, 2), nn.ReLU())  # RPL101
+net[0].apply(reset)
+print(net[0].weight)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a step of a pipeline that is the project's own",
+        "numpy unseeded",
+        """
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import cross_val_predict
+from sklearn.pipeline import Pipeline
+
+class Noise(TransformerMixin, BaseEstimator):
+    def fit(self, X, y=None):
+        self.shift_ = np.random.normal()  # RPL101
+        return self
+
+    def transform(self, X):
+        return X * self.shift_ + self.shift_**2
+
+X = np.arange(20.0).reshape(10, 2)
+model = Pipeline([("noise", Noise()), ("line", LinearRegression(fit_intercept=False))])
+print(cross_val_predict(model, X, X[:, 0], cv=2))
+""",
+        repeats=False,
+    ),
+    Situation(
         "a function whose split is only counted",
         "numpy late",
         """
