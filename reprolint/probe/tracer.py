@@ -17,6 +17,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import pickle
 import random
 import runpy
 import sys
@@ -76,6 +77,11 @@ class Prints:
             coo = value.tocoo()
             return "sparse" + self.of([coo.row, coo.col, coo.data], depth + 1)
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
+        if kind.startswith(("sklearn.", "scipy.")):
+            try:
+                return f"{kind}#{self.hash(pickle.dumps(value))}"
+            except Exception:
+                return f"<{kind}>"
         self.unknown[kind] = self.unknown.get(kind, 0) + 1
         return f"<{kind}>"
 
@@ -195,6 +201,7 @@ class Tracer:
             kind="begin", schema=SCHEMA, python=sys.version.split()[0], argv=order.get("argv", []),
             hash_seed=os.environ.get("PYTHONHASHSEED", ""), cwd=os.getcwd(),
         )  # fmt: skip
+        self.file.flush()
 
     def write(self, **record):
         if os.getpid() != self.owner or self.file.closed:

@@ -55,6 +55,11 @@ class Situation:
         given = dict(part.split() for part in self.states.split(",") if part.strip())
         return {stream: given.get(stream, "unused") for stream in STREAMS}
 
+    @property
+    def shows(self) -> bool:
+        """Whether some line has a finding that is more than possible."""
+        return any("possible" not in mark for mark in re.findall(r"# (RPL\d{3}.*)$", self.text, re.MULTILINE))
+
     def write(self, folder: Path) -> None:
         for path, text in self.files.items():
             target = folder / path

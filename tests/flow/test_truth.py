@@ -37,4 +37,7 @@ def test_it_repeats_as_promised(one: Situation, tmp_path):
 
 @pytest.mark.parametrize("one", SITUATIONS, ids=[one.name.replace(" ", "-") for one in SITUATIONS])
 def test_the_states_agree_with_it(one: Situation):
-    assert one.repeats is (set(one.wanted.values()) <= {"seeded", "unused", "any"})
+    if set(one.wanted.values()) <= {"seeded", "unused", "any"}:
+        assert one.repeats
+    elif one.shows:  # a draw that decides nothing leaves a bad state, and no finding that is shown
+        assert not one.repeats
