@@ -74,8 +74,8 @@ class Prints:
         if type(value).__module__.startswith("pandas.") and hasattr(value, "to_numpy"):
             return type(value).__name__ + self.of(value.to_numpy(), depth + 1)
         if type(value).__module__.startswith("scipy.sparse") and hasattr(value, "tocoo"):
-            coo = value.tocoo()
-            return "sparse" + self.of([coo.row, coo.col, coo.data], depth + 1)
+            entries = value.tocoo()
+            return "sparse" + self.of([entries.row, entries.col, entries.data], depth + 1)
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
         if kind.startswith(("sklearn.", "scipy.")):
             try:
