@@ -21,8 +21,8 @@ SECTION: Final = "Runs"
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("-m", "module", metavar="NAME", help="Run a module, as `python -m` does, instead of a script.")
 @click.option("--steps", type=click.IntRange(1), default=3, show_default=True, help="Optimizer steps to compare.")
-@click.option("--repeats", type=click.IntRange(2), default=2, show_default=True, help="Runs that are compared before anything is said.")
-@click.option("--vary", multiple=True, metavar="NAME", help="Vary this too, or with `only:NAME` nothing else; see below.")
+@click.option("--repeats", type=click.IntRange(2), default=4, show_default=True, help="Runs to compare.")
+@click.option("--vary", multiple=True, metavar="NAME", help="Vary this too; `only:NAME` varies nothing else.")
 @click.option("--timeout", type=click.FloatRange(1), default=600, show_default=True, help="Seconds that one run may take.")
 @click.option("--python", default=sys.executable, metavar="PATH", help="The Python that runs it; default: the one that runs reprolint.")
 @_terminal.output
@@ -38,11 +38,11 @@ def command(
     output_format: str,
     output_file: str | None,
 ) -> int:
-    """Run a script more than once, in worlds that differ, and compare what it computes.
+    """Run a script more than once and compare it bit by bit.
 
     TARGET is the script; what follows `--` goes to it. It is run as it is, in fresh processes, from the current folder.
-    What no result may depend on is varied: the hash seed, the order of listings, the clock, what fresh memory holds.
-    With --vary also: timezone, locale, threads, instruction-set; bits may change with the last two.
+    What no result may depend on is varied: hash-seed, listing-order, clock, memory. With --vary also timezone, locale,
+    threads, instruction-set; bits may change with the last two.
 
     Exit code 1 if the runs differ.
     """

@@ -74,7 +74,7 @@ def bound(runs: int) -> float:
 def experiment(
     target: Target, must: Sequence[Variation], may: Sequence[Variation] = (), *, steps: int, repeats: int, timeout: float, tell: Callable[[str], None]
 ) -> Outcome:
-    """Run the matrix. Raises `children.CouldNotRun`."""
+    """Run the matrix, `repeats` runs of it before anything is said. Raises `children.CouldNotRun`."""
 
     def run(varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = ()) -> Trace:
         others = [variation for variation in (*must, *may) if variation not in varied]
@@ -90,7 +90,7 @@ def experiment(
     tell("first run")
     base = run(())
     seen = [base]
-    trials = [against(must, max(_TRIES, repeats - 1) if any(one.counted for one in must) else repeats - 1)]
+    trials = [against(must, repeats - 1)]
     culprits: tuple[Variation, ...] | None = None
     if trials[0].first is not None:
         trials.append(against((), _TRIES))

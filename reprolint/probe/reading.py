@@ -37,6 +37,8 @@ def cause(outcome: Outcome) -> tuple[str, ...]:
 
 def rules(outcome: Outcome) -> tuple[str, ...]:
     """The rules of `reprolint check` that predict such a difference."""
+    if outcome.op is not None and outcome.op.kind == "kernel":
+        return ()
     found = {variation.name: variation.rules for variation in VARIATIONS}
     return tuple(rule for name in outcome.causes for rule in (("RPL101", "RPL102", "RPL104", "RPL105", "RPL107") if name == "process" else found[name]))
 
