@@ -55,10 +55,10 @@ from reprolint.model.span import Place
 from reprolint.model.stream import SEEDABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from reprolint.flow.machine import Machine
-    from reprolint.flow.state import Exits, Location, Witness
+    from reprolint.flow.state import Exits, Location
 
 MAX_TARGETS: Final = 6
 MAX_GENERAL: Final = 1
@@ -117,7 +117,7 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
     level = CERTAIN if base is None or not _unsure(base) else POSSIBLE
     # whichever of several lists is sorted, that one is in order then; a loop over a table calls all that is in it
     together = isinstance(callee, code.Attr) and callee.name == "sort"
-    if together or (isinstance(callee, code.Item) and scope.loops and all(isinstance(atom, Library | Code) for atom in targets)):
+    if together or (isinstance(callee, code.Item) and scope.loops and all(isinstance(atom, Library) for atom in targets)):
         for atom in targets[1:]:
             call_targets(machine, (atom,), arguments, place, scope, state, level)
         targets = targets[:1]
@@ -128,10 +128,10 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
 
 def _weigh(machine: Machine, item: code.Call, targets: tuple[Atom, ...], place: Place, scope: Scope, state: State) -> None:
     """What was drawn for nothing but a name, a shape or the time it took decides nothing by itself."""
-    first = {
-        stream: witness for (stream, mark), witness in state.firsts.items()
+    first = [
+        stream for (stream, mark), witness in state.firsts.items()
         if mark in {"early", "entropic"} and witness.level > POSSIBLE and (witness.place == place or place in witness.calls)
-    }  # fmt: skip
+    ]  # fmt: skip
     if not first:
         return
     if machine.only_names(place):
@@ -139,19 +139,18 @@ def _weigh(machine: Machine, item: code.Call, targets: tuple[Atom, ...], place: 
             state.demote(stream, place)
     elif scope.function is None and machine.read(("main", scope.path), state, scope.activation) is not True:
         return  # a module's variables are everybody's
-    elif all(_only_gives(machine, atom, first.values()) for atom in targets) and machine.drops(item, scope):
+    elif machine.drops(item, scope) and all(_only_gives(machine, atom) for atom in targets):
         state.overwrite(frozenset({place}))
 
 
-def _only_gives(machine: Machine, atom: Atom, draws: Iterable[Witness]) -> bool:
-    """Whether all that a call draws goes into what it gives: a network, what one computes, an array."""
+def _only_gives(machine: Machine, atom: Atom) -> bool:
+    """Whether all that a call draws goes into what it gives: a network, an array."""
     if isinstance(atom, Code):
-        return all(machine.gives(atom, witness.place) for witness in draws)
+        return machine.gives(atom)
     if isinstance(atom, Library):
         rows = machine.rows(atom.dotted)
-        return bool(rows) and not any(api.calls or api.seeds or api.returns == "none" for api in rows)
-    key = atom.type if isinstance(atom, Object) else atom.key if isinstance(atom, ClassRef) else ""
-    return bool(key) and "torch.nn.Module" in machine.order(key)
+        return bool(rows) and not atom.dotted.endswith("_") and not any(api.calls or api.seeds or api.returns == "none" for api in rows)
+    return isinstance(atom, ClassRef) and "torch.nn.Module" in machine.order(atom.key)
 
 
 def _says_seed(callee: code.Expr, scope: Scope) -> bool:
@@ -654,7 +653,7 @@ def run_lazy(
 
     key = (lazy.code.path, lazy.code.function.site, "lazy")
     if key in machine.active or scope.depth > machine.frames:
-        return state
+        return hook(TOP, state) if lazy.manager else state  # what stands in the `with` runs all the same
     parameters = dict(lazy.parameters)
     inner = function_scope(machine, lazy.code, parameters, scope.activation, scope, place)
     inner.parameters = dict(parameters)

@@ -1,4 +1,7 @@
-"""Whether all that comes of what a call gives is its shape, its size, or the time it took: a benchmark, a profile, a dummy input."""
+"""Whether all that comes of what a call gives is its shape, its size, or the time it took: a benchmark, a profile, a dummy input.
+
+Only what is listed here counts as going nowhere; any other use is a use.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ from reprolint.model.code import (
     Branch,
     Call,
     Code,
-    Collected,
     Define,
     Delete,
     Display,
@@ -25,67 +27,80 @@ from reprolint.model.code import (
     Raise,
     Result,
     Return,
-    Spread,
     Try,
     With,
     Yield,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from reprolint.model.code import Block, Function, Statement
 
-_SHAPES: Final = frozenset("shape ndim dtype device requires_grad itemsize nbytes is_cuda layout __class__ __name__".split())
+_SHAPES: Final = frozenset({"shape", "ndim", "dtype", "device", "requires_grad", "itemsize", "nbytes", "is_cuda", "layout"})
 """Attributes that say nothing of the numbers in a tensor, an array or a module."""
-_SIZES: Final = frozenset("len type isinstance id numel size dim ndimension element_size get_device stride callable hasattr is_contiguous".split())
-"""Functions and methods that say as little."""
-_WAITS: Final = frozenset({"synchronize", "block_until_ready"})
-_PURE: Final = frozenset(
-    "sum tuple list dict zip enumerate max min abs round reversed map filter iter next sorted float int bool range set deepcopy copy".split()
+_SIZES: Final = frozenset({"len", "type", "isinstance", "numel", "size", "dim", "element_size", "sleep"})
+"""Functions and methods that say as little, or only wait."""
+_KEEPS: Final = frozenset(
+    "eval train to cuda cpu half float double parameters named_parameters buffers detach clone contiguous view reshape flatten squeeze unsqueeze "
+    "transpose permute numpy astype copy".split()
 )
-_COMPUTES: Final = frozenset({"torch", "numpy", "math", "functools", "itertools", "copy", "time", "torchvision", "timm"})
-"""Packages whose functions give what they make and keep nothing of it, but for those that write."""
-_KEEPS: Final = frozenset({"append", "add", "extend", "insert"})
-_LEARNS: Final = frozenset({"backward", "grad", "step", "fit", "partial_fit", "fit_transform", "train_on_batch", "minimize", "update", "apply_gradients"})
-"""Methods by which it goes on into weights."""
-_LEARNING: Final = ("step", "train", "update", "fit", "learn", "epoch", "optim")
-_WRITES: Final = ("save", "dump", "write", "export", "to_csv", "to_json", "to_pickle", "tofile", "savefig", "push", "plot", "show", "load")
+"""Methods that give the same again, in another form."""
+_PARTS: Final = frozenset({"parameters", "named_parameters", "buffers"})
+"""Methods whose parts may be gone through: how many there are does not depend on their numbers."""
+_PURE: Final = frozenset({"sum", "tuple", "list", "int", "float", "round"})
+_COMPARES: Final = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in", "and", "or", "not", "is", "is not"})
+_PASSES: Final = 6
 
 
-def dropped(body: Block, made: Call, names: dict[str, str], seen: frozenset[str], functions: Collection[str], *, shown: bool = False, given: bool = False) -> bool:
+def dropped(body: Block, made: Call, others: frozenset[str], *, shown: bool = False, given: bool = False) -> bool:
     """Whether what a call in a block of a function or a module makes is read for its shape at most, and goes nowhere.
 
-    `names` are the names of libraries in the module, `seen` the variables that others read too, `functions` the names of
-    the project's own; `shown`: what an expression statement gives is shown, as in a notebook; `given`: it
-    may be returned. False where that cannot be told.
+    `others`: the variables that somebody else reads too; `shown`: what an expression statement gives is shown, as in a
+    notebook; `given`: it may be returned. False where that cannot be told.
     """
     start = next((number for number, item in enumerate(body) if any(inner is made for inner in walk.statements((item,)))), None)
-    last = walk.last_name(made.callee)
-    if start is None or last.endswith("_") or last == "shuffle" or (shown and made.loose):
+    if start is None or made.loose or any(argument.name in {"out", "inplace"} for argument in made.arguments):
         return False
-    bound = [item for item in walk.statements(body) if isinstance(item, Bind) and isinstance(item.target, Name)]
-    variables = frozenset(item.target.id for item in bound if isinstance(item.target, Name))
-    local = {item.target.id for item in bound if isinstance(item.target, Name) and isinstance(item.value, Display | Collected)}
-    trace = _Trace(names, {made.number}, local=local, seen=seen, variables=variables, functions=functions, shown=shown, given=given)
-    again = any(isinstance(item, Loop) and any(inner is made for inner in walk.statements((item,))) for item in walk.statements((body[start],)))
-    if again:
-        return all(trace.block((body[start],), straight=False) for _ in range(2)) and trace.block(body[start + 1 :])
+    codes = {word for item in walk.statements(body) for code in walk.codes(item) if code.function.name != "<generator>" for word in code.function.words}
+    trace = _Trace({made.number}, others=others | codes, networks=_networks(body), shown=shown, given=given)
+    if any(isinstance(item, Loop) and any(inner is made for inner in walk.statements((item,))) for item in walk.statements((body[start],))):
+        for _ in range(_PASSES):
+            known = len(trace.names), len(trace.results)
+            if not trace.block((body[start],), straight=False):
+                return False
+            if known == (len(trace.names), len(trace.results)):
+                return trace.block(body[start + 1 :])
+        return False
     return trace.after(made, body[start]) and trace.block(body[start + 1 :])
+
+
+def _networks(body: Block) -> frozenset[str]:
+    """Variables that hold nothing but an instance that the block makes: `net = Net(3).eval()`."""
+    calls = {item.number: item for item in walk.statements(body) if isinstance(item, Call)}
+    bound: dict[str, bool] = {}
+    for item in walk.statements(body):
+        if isinstance(item, Bind):
+            made = item.value
+            while isinstance(made, Result) and made.number in calls:
+                callee = calls[made.number].callee
+                if walk.last_name(callee)[:1].isupper():
+                    break
+                made = callee.of if isinstance(callee, Attr) and callee.name in _KEEPS else None
+            for part in walk.parts(item.target):
+                if isinstance(part, Name):
+                    bound[part.id] = bound.get(part.id, True) and part is item.target and made is not None and isinstance(made, Result)
+    return frozenset(name for name, network in bound.items() if network)
 
 
 @dataclass(slots=True)
 class _Trace:
     """What holds the thing, or something computed from it."""
 
-    library: dict[str, str]
     results: set[int]
     names: set[str] = field(default_factory=set)
-    local: set[str] = field(default_factory=set)
-    """Names of containers that the block made itself."""
-    seen: frozenset[str] = frozenset()
-    variables: frozenset[str] = frozenset()
-    functions: Collection[str] = ()
+    sequences: set[int] = field(default_factory=set)
+    """Calls that give parts to go through."""
+    others: frozenset[str] = frozenset()
+    networks: frozenset[str] = frozenset()
     shown: bool = False
     given: bool = False
 
@@ -108,29 +123,32 @@ class _Trace:
             return self._call(item)
         if isinstance(item, Bind):
             return self._bind(item, straight=straight)
-        if isinstance(item, Return | Yield | Evaluate):
-            free = (isinstance(item, Evaluate) and not self.shown) or (isinstance(item, Return) and self.given)
-            return free or item.value is None or not self.holds(item.value)
-        if isinstance(item, Branch):
-            if self.holds(item.test) and not all(isinstance(inner, Raise | Call) for inner in (*item.body, *item.orelse)):
-                return False
-        elif isinstance(item, Loop):
-            if item.test is not None and self.holds(item.test):
-                return False
-            if item.iterable is not None and item.target is not None and self.holds(item.iterable):
-                self.take(item.target)
-        elif isinstance(item, With):
-            if item.target is not None and self.holds(item.context):
-                self.take(item.target)
-        elif isinstance(item, Delete):
-            return not any(isinstance(part, Item) and self.holds(part.key) for target in item.targets for part in walk.parts(target))
-        elif isinstance(item, Define):
-            if any(map(self.holds, walk.written(item))):
-                return False  # a default, a decorator, a base
-            return self.names.isdisjoint(item.definition.words)
-        if isinstance(item, Branch | Loop | With | Try):
+        if isinstance(item, Return):
+            return self.given or item.value is None or not self.holds(item.value)
+        if isinstance(item, Evaluate):
+            return not self.shown or not self.holds(item.value)
+        if isinstance(item, Loop):
+            return self._loop(item)
+        if isinstance(item, With) and self.holds(item.context):
+            return False
+        if isinstance(item, Branch) and self.holds(item.test):
+            return False
+        if isinstance(item, Branch | With | Try):
             return all(self.block(inner, straight=False) for inner in walk.inner_blocks(item))
-        return True
+        if isinstance(item, Define):
+            return not any(map(self.holds, walk.written(item))) and self.names.isdisjoint(item.definition.words)
+        if isinstance(item, Delete):
+            return not any(isinstance(target, Item) and self.holds(target) for target in item.targets)
+        return not (isinstance(item, Yield | Raise) and item.value is not None and self.holds(item.value))
+
+    def _loop(self, item: Loop) -> bool:
+        if item.test is not None and self.holds(item.test):
+            return False
+        if item.iterable is not None and self.holds(item.iterable):
+            known = isinstance(item.iterable, Result) and item.iterable.number in self.sequences
+            if not known or item.target is None or not self.take(item.target):
+                return False
+        return all(self.block(inner, straight=False) for inner in walk.inner_blocks(item))
 
     def holds(self, expression: Expr) -> bool:
         """Whether an expression holds the thing, or what is in it."""
@@ -140,36 +158,32 @@ class _Trace:
             return expression.id in self.names
         if isinstance(expression, Result):
             return expression.number in self.results
-        if isinstance(expression, Fold) and expression.op in {"is", "is not"}:
-            return False
         if isinstance(expression, Code):
             return not self.names.isdisjoint(expression.function.words)
         return any(map(self.holds, walk.inner(expression)))
 
+    def _decides(self, expression: Expr) -> bool:
+        """Whether a value asks something of it, and so may have another length or another shape than it."""
+        return any(isinstance(part, Fold) and part.op in _COMPARES and self.holds(part) for part in walk.parts(expression))
+
     def take(self, target: Expr) -> bool:
-        """Bind a name to it; False if it goes into something else."""
-        if isinstance(target, Name):
-            self.names.add(target.id)
-            return target.id not in self.seen
+        """Bind names to it; False if it goes into anything else."""
         if isinstance(target, Display):
             return all(map(self.take, target.items))
-        if isinstance(target, Spread):
-            return self.take(target.of)
-        root = target.of if isinstance(target, Attr | Item) else target
-        while isinstance(root, Attr | Item):
-            root = root.of
-        if isinstance(root, Name) and root.id in self.local:
-            self.names.add(root.id)
-        return isinstance(root, Name) and root.id in self.names
+        if not isinstance(target, Name):
+            return False
+        self.names.add(target.id)
+        return target.id not in self.others
 
     def _bind(self, item: Bind, *, straight: bool) -> bool:
-        if item.value is None:
-            return True
+        held = item.value is not None and self.holds(item.value)
+        if item.augmented and (held or self.holds(item.target)):
+            return False
+        if held:
+            return item.value is not None and not self._decides(item.value) and self.take(item.target)
         if any(isinstance(part, Item) and self.holds(part.key) for part in walk.parts(item.target)):
             return False  # it says where something else goes
-        if self.holds(item.value):
-            return self.take(item.target)
-        if straight and not item.augmented:
+        if straight:
             for target in item.target.items if isinstance(item.target, Display) else (item.target,):
                 if isinstance(target, Name):
                     self.names.discard(target.id)
@@ -177,48 +191,41 @@ class _Trace:
 
     def _call(self, item: Call) -> bool:
         last = walk.last_name(item.callee)
-        given = any(self.holds(argument.value) for argument in item.arguments)
+        given = [argument.value for argument in item.arguments if self.holds(argument.value)]
         if isinstance(item.callee, Code):
-            return self._lambda(item, item.callee.function, given=given)
+            return self._generator(item, item.callee.function, given=bool(given))
         own = self.holds(item.callee)
         if not own and not given:
             return True
-        if last in _SIZES | _WAITS:
-            return True
-        if last.startswith(_WRITES) or last.endswith(_WRITES):
+        if any(map(self._decides, given)) or self._decides(item.callee):
             return False
-        if isinstance(item.callee, Attr) and last in _KEEPS and not own:
-            return self.take(Attr(item.callee.of, ""))
-        if last in _LEARNS or (own and self.shown and item.loose):
+        if last in _SIZES:
+            return True
+        method = isinstance(item.callee, Attr)
+        name = item.callee.id if isinstance(item.callee, Name) else ""
+        harmless = (not method or last in _KEEPS) if own else name in self.networks or (name in _PURE and not item.loose)
+        if not harmless or (own and self.shown and item.loose):
             return False
-        if own or (last in _PURE and isinstance(item.callee, Name)) or self._computes(item.callee):
-            self.results.add(item.number)
-            return True
-        return False
+        self.results.add(item.number)
+        if own and method and last in _PARTS:
+            self.sequences.add(item.number)
+        return True
 
-    def _computes(self, callee: Expr) -> bool:
-        """A function that only gives a result: of a library that computes, or a network in a variable or a field."""
-        if walk.dotted(callee, self.library).partition(".")[0] in _COMPUTES:
-            return True
-        name = walk.last_name(callee)
-        field_ = isinstance(callee, Attr) and callee.of == Name("self") and name not in self.functions
-        variable = isinstance(callee, Name) and name in self.variables
-        return (variable or field_) and not any(part in name.lower() for part in _LEARNING)
-
-    def _lambda(self, item: Call, function: Function, *, given: bool) -> bool:
+    def _generator(self, item: Call, function: Function, *, given: bool) -> bool:
         """A generator expression: it gives what its element is."""
         if function.name != "<generator>":
             return not given and self.names.isdisjoint(function.words)
-        inner = replace(self, results=set(), names=set(self.names))
-        if given:
-            inner.names.update(parameter.name for parameter in function.parameters)
+        first = item.arguments[0].value if item.arguments else None
+        if given and not (isinstance(first, Result) and first.number in self.sequences):
+            return False
+        inner = replace(self, results=set(), names={*self.names, *(one.name for one in function.parameters)} if given else set(self.names), sequences=set())
         for part in walk.statements(function.body):
             if isinstance(part, Yield):
                 if part.value is not None and inner.holds(part.value):
                     self.results.add(item.number)
             elif isinstance(part, Loop):
-                if part.iterable is not None and part.target is not None and inner.holds(part.iterable):
-                    inner.take(part.target)
-            elif not isinstance(part, Branch) and not inner.statement(part, straight=False):
+                if part.target is None or (part.iterable is not None and inner.holds(part.iterable) and not inner.take(part.target)):
+                    return False
+            elif (isinstance(part, Branch) and inner.holds(part.test)) or (not isinstance(part, Branch) and not inner.statement(part, straight=False)):
                 return False
         return True

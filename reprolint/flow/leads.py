@@ -85,6 +85,10 @@ class Leads:
             known = self._blocks[id(function)] = (function, self.of_words(function.words, path))
         return known[1]
 
+    def may_draw(self, name: str) -> bool:
+        """Whether a function or a method of this name may draw, of whatever library or class it is."""
+        return any(row.lead.draws for row in self._rows.get(name, ())) or bool(self._names.get(name, _NOWHERE).draws)
+
     def _direct(self, words: frozenset[str], path: str) -> Lead:
         """What the words say of libraries."""
         found = _NOWHERE
@@ -114,11 +118,6 @@ class Leads:
     def definitions(self) -> tuple[tuple[str, code.Function | code.Class], ...]:
         """Every function and class of the project, with its path."""
         return tuple((path, item) for path, module in sorted(self.project.modules.items()) for item in all_definitions(module.body))
-
-    @cached_property
-    def functions(self) -> frozenset[str]:
-        """The names of the project's functions and methods."""
-        return frozenset(item.name for _, item in self.definitions if isinstance(item, code.Function))
 
     @cached_property
     def _rows(self) -> dict[str, tuple[_Row, ...]]:

@@ -487,29 +487,28 @@ class Machine:
     # -- what draws are for ----------------------------------------------------------------------------------------
 
     def only_names(self, place: Place) -> bool:
-        """Whether what the call at a place draws only makes names."""
+        """Whether the letters that the call at a place draws only make names."""
         if place not in self.naming:
-            self.naming[place] = naming.only_names(self.project, place)
+            self.naming[place] = naming.only_names(self.project, place, numbers=False)
         return self.naming[place]
 
     def drops(self, item: Call, scope: Scope) -> bool:
         """Whether a call's result is read for its shape at most, and goes nowhere."""
-        return self._dropped(scope.path, scope.function, item, given=False)
+        return not scope.body_class and self._dropped(scope.path, scope.function, item, given=False)
 
-    def gives(self, target: Code, place: Place) -> bool:
-        """Whether what the call at a place in a function draws goes into what the function returns, and nowhere else."""
-        calls = (item for item in walk.statements(target.function.body) if isinstance(item, Call) and item.site == place.site)
-        found = next(calls, None) if place.path == target.path else None
-        return found is not None and self._dropped(target.path, target.function, found, given=True)
+    def gives(self, target: Code) -> bool:
+        """Whether all that a function may draw goes into what it returns, and nowhere else."""
+        calls = (item for item in walk.statements(target.function.body) if isinstance(item, Call))
+        drawing = [item for item in calls if self.leads.may_draw(walk.last_name(item.callee))]
+        return bool(drawing) and all(self._dropped(target.path, target.function, item, given=True) for item in drawing)
 
     def _dropped(self, path: str, function: Function | None, item: Call, *, given: bool) -> bool:
-        key = (path, function.site if function is not None else -1, item.number, given)
+        key = (path, function.site if function is not None else -1, item.site, given)
         if key not in self.dropping:
-            module = self.project.modules[path]
-            body, inside = (module.body, frozenset[str]()) if function is None else (function.body, frozenset(function.outer))
-            seen = inside.union(*(definition.words for definition in walk.definitions(body)))
+            body, outer = (self.project.modules[path].body, ()) if function is None else (function.body, function.outer)
+            others = frozenset(outer).union(*(definition.words for definition in walk.definitions(body)))
             shown = function is None and path.endswith(".ipynb")
-            self.dropping[key] = dropped.dropped(body, item, walk.library_names(module), seen, self.leads.functions, shown=shown, given=given)
+            self.dropping[key] = dropped.dropped(body, item, others, shown=shown, given=given)
         return self.dropping[key]
 
     # -- truths ----------------------------------------------------------------------------------------------------

@@ -62,13 +62,13 @@ class _Made:
     """Several draws in a list, not yet put together."""
 
 
-def only_names(project: Project, place: Place) -> bool:
-    """Whether the number or the letters that the call at a place draws only end up in names."""
+def only_names(project: Project, place: Place, *, numbers: bool = True) -> bool:
+    """Whether the letters, or the number if `numbers`, that the call at a place draws only end up in names."""
     module = project.modules.get(place.path)
     everything = list(walk.units(place.path, module)) if module is not None else []
     for unit in everything:
         for item in walk.statements(unit.body):
-            if isinstance(item, Call) and item.site == place.site and _letters_or_number(item, everything):
+            if isinstance(item, Call) and item.site == place.site and _letters_or_number(item, everything) and (numbers or walk.last_name(item.callee) in _PICKS):
                 return _named(_Made(unit, Result(item.number), many=walk.last_name(item.callee) == "choices"), everything, _MAX_HOPS) is True
     return False
 

@@ -11,6 +11,7 @@ from reprolint.flow.expressions import contents, entries, evaluate
 from reprolint.flow.state import Scope, State
 from reprolint.flow.values import (
     NOWHERE,
+    Code,
     Const,
     Many,
     Method,
@@ -24,7 +25,7 @@ from reprolint.flow.values import (
     of,
     truth,
 )
-from reprolint.model import code
+from reprolint.model import code, walk
 
 if TYPE_CHECKING:
     from reprolint.flow.calls import Arguments
@@ -56,7 +57,7 @@ def overwritten(machine: Machine, receiver: Value, strict: Value, new: Value, sc
     not whole.
     """
     owners = held([atom.receiver if isinstance(atom, Method) else of(atom) for atom in receiver.atoms])
-    drawn = any(isinstance(found, Object) and found not in owners and _MODULE in machine.order(found.type) for found in held([new]))
+    drawn = _from_module(machine, receiver, new)
     selected = any(machine.truth(found) is False for found in strict.atoms) and any(isinstance(found, Object) for found in new.atoms)
     if not drawn and not selected:
         _replace(machine, owners, scope, state)
@@ -101,8 +102,8 @@ def made_at(machine: Machine, value: Value, scope: Scope, state: State, depth: i
 
 
 def _parameter(expression: code.Expr) -> code.Attr | None:
-    """`layer.weight`, `layer.weight.data`, `layer.bias[number]` for a number that is not written down."""
-    if isinstance(expression, code.Item) and not isinstance(expression.key, code.Const):
+    """`layer.weight`, `layer.weight.data`, `layer.weight[:]`, `layer.bias[number]` for a variable."""
+    if isinstance(expression, code.Item) and (isinstance(expression.key, code.Name) or expression.key == code.Slice(None, None, None)):
         expression = expression.of
     if isinstance(expression, code.Attr) and expression.name == "data":
         expression = expression.of
@@ -112,8 +113,14 @@ def _parameter(expression: code.Expr) -> code.Attr | None:
 def filled(machine: Machine, parameter: code.Expr, value: Value, scope: Scope, state: State) -> None:
     """`layer.weight.data = loaded`, `layer.weight.data[:] = loaded`, `layer.bias.copy_(loaded)`: a parameter gets other numbers."""
     found = _parameter(parameter)
-    if found is not None:
-        overwritten(machine, evaluate(machine, found.of, scope, state), NOWHERE, value, scope, state)
+    if found is not None and not _from_module(machine, evaluate(machine, found.of, scope, state), value):
+        _note_filled(machine, found, scope, state, drawn=False)
+
+
+def _from_module(machine: Machine, owner: Value, new: Value) -> bool:
+    """Whether numbers are those of another module, which may have been drawn."""
+    owners = held([atom.receiver if isinstance(atom, Method) else of(atom) for atom in owner.atoms])
+    return any(isinstance(found, Object) and found not in owners and _MODULE in machine.order(found.type) for found in held([new]))
 
 
 def changed(machine: Machine, item: code.Call, arguments: Arguments, scope: Scope, state: State) -> None:
@@ -210,7 +217,15 @@ def for_each(machine: Machine, function: Value, module: Value, place: Place, sco
     for first, *others in kinds.values():
         before = state.overwritten
         calls.call_value(machine, function, calls.Arguments([of(first)]), place, scope, state, level)
-        again = _seeded(state) and _filled(machine, first, scope, state) >= _needed(machine, first, scope, state)
-        if again or first.place in state.overwritten - before:
+        whole = _by_kind(function)
+        again = whole and _seeded(state) and _filled(machine, first, scope, state) >= _needed(machine, first, scope, state)
+        if again or (whole and first.place in state.overwritten - before):
             _replace(machine, (first, *others) if again else tuple(others), scope, state)
     return True
+
+
+def _by_kind(function: Value) -> bool:
+    """Whether a function treats all layers of a kind alike: it asks for their type, and whether they have a bias."""
+    tests = [item.test for atom in function.atoms if isinstance(atom, Code) for item in walk.statements(atom.function.body) if isinstance(item, code.Branch)]
+    asked = [part for test in tests for part in walk.parts(test)]
+    return not any(isinstance(part, code.Item) or (isinstance(part, code.Attr) and part.name not in {"bias", "weight"} and not part.name[:1].isupper()) for part in asked)

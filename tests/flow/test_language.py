@@ -4,6 +4,33 @@ from situation import Situation, cases, judge
 
 SITUATIONS = [
     Situation(
+        "a timed function within a timed function",
+        "torch unseeded",
+        """
+from contextlib import contextmanager
+
+import torch
+
+@contextmanager
+def timed(name):
+    print("begin", name)
+    yield
+    print("end", name)
+
+@timed("build")
+def build():
+    return torch.rand(2)  # RPL101
+
+@timed("train")
+def train():
+    with timed("inner"):
+        return build()
+
+print(train())
+""",
+        repeats=False,
+    ),
+    Situation(
         "a generator that is unpacked",
         "python unseeded",
         """

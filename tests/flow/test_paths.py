@@ -7,6 +7,197 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "a draw that filters",
+        "python unseeded",
+        """
+import random
+
+kept = [number for number in range(40) if random.random() < 0.5]  # RPL101
+print(kept)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a draw that decides whether to call",
+        "python unseeded",
+        """
+import random
+
+seen = []
+for number in range(40):
+    if random.random() < 0.5:  # RPL101
+        seen.append(number)
+print(seen)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a draw that says how often",
+        "python unseeded",
+        """
+import random
+
+total = 0
+rounds = random.randint(1, 10**6)  # RPL101
+for number in range(rounds):
+    total += number
+print(total)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "how many are above a limit",
+        "numpy unseeded",
+        """
+import numpy as np
+
+draws = np.random.rand(4000)  # RPL101
+print(len(draws[draws > 0.3]))
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a draw that a module registers",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Features(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("proj", torch.randn(2, 8))  # RPL101
+
+    def forward(self, x):
+        return x @ self.proj
+
+print(Features()(torch.ones(1, 2)))
+""",
+        repeats=False,
+    ),
+    Situation(
+        "noise that is added in place",
+        "numpy unseeded",
+        """
+import numpy as np
+
+def noisy(x):
+    x += np.random.randn(*x.shape)  # RPL101
+
+x = np.zeros(3)
+noisy(x)
+print(x)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "an array that is filled by name",
+        "torch unseeded",
+        """
+import torch
+
+z = torch.zeros(3)
+torch.randn(3, out=z)  # RPL101
+print(z)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a number that only sounds like a name",
+        "python unseeded",
+        """
+import random
+
+clients = [f"data of {number}" for number in range(10**6)]
+client_id = random.randrange(10**6)  # RPL101
+print(clients[client_id])
+""",
+        repeats=False,
+    ),
+    Situation(
+        "the second draw of a function is kept",
+        "python unseeded",
+        """
+import random
+
+MEMORY = []
+
+def act():
+    first = random.random()  # RPL101
+    MEMORY.append(random.random())
+    return first
+
+act()
+print(MEMORY)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a list that had another name before",
+        "python unseeded",
+        """
+import random
+
+xs = []
+data = {"x": xs}
+for _ in range(3):
+    xs.append(random.random())  # RPL101
+print(data)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a bias that is loaded and a weight that is not",
+        "torch unseeded",
+        """
+import torch
+
+head = torch.nn.Linear(2, 1)  # RPL101
+head.bias.data = torch.zeros(1)
+print(head(torch.ones(1, 2)))
+""",
+        repeats=False,
+    ),
+    Situation(
+        "only some of the layers of a kind are filled",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+def fill(layer):
+    if isinstance(layer, nn.Linear) and layer.out_features == 1:
+        nn.init.zeros_(layer.weight)
+        nn.init.zeros_(layer.bias)
+
+net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))  # RPL101
+net.apply(fill)
+print(net[0](torch.ones(1, 2)))
+""",
+        repeats=False,
+    ),
+    Situation(
+        "one entry of a table is called",
+        "torch optional",
+        """
+import sys
+
+import torch
+
+def fixed():
+    torch.manual_seed(3)
+
+def free():
+    print("free")
+
+MODES = {"fixed": fixed, "free": free}
+for mode in sys.argv[1:] or ["free"]:
+    MODES[mode]()
+print(torch.rand(2))  # RPL103
+""",
+        repeats=None,
+    ),
+    Situation(
         "filled again from the stream that was seeded since",
         "torch late",
         """
