@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -59,6 +60,7 @@ def command(
     must, may = _varied(vary)
     cwd = Path.cwd()
     what = Target(script=target or "" if module is None else "", module=module or "", argv=arguments, python=python, cwd=cwd)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who stops this stops the runs
     with _terminal.progress() as tell:
         try:
             outcome = experiment(what, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell)

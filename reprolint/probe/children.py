@@ -7,17 +7,18 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, TYPE_CHECKING, Final
 
 from reprolint.probe import trace as traces
+from reprolint.probe.compare import CLOCK_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from reprolint.probe.trace import Trace
     from reprolint.probe.variations import Variation
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _TRACER: Final = Path(__file__).with_name("tracer.py")
 _KEPT: Final = 20_000
 """Lines of output that are compared; of more, the first ones."""
+_WIDEST: Final = 2_000
+"""Characters of a line that are compared."""
 _TAIL: Final = 400
 """Lines of what a failed run said that are shown."""
 _SILENT: Final = {"WANDB_MODE": "disabled", "WANDB_SILENT": "true", "COMET_MODE": "disabled", "MLFLOW_TRACKING_URI": "file:/dev/null", "PYTHONUNBUFFERED": "1"}
@@ -57,7 +60,7 @@ class CouldNotRun(Exception):
 
 def run(
     target: Target, varied: Sequence[Variation], others: Sequence[Variation], *, steps: int, timeout: float, number: int = 1,
-    ops: tuple[int, ...] = (), heard: Callable[[str], None] = lambda _: None,
+    ops: tuple[int, ...] = (),
 ) -> Trace:  # fmt: skip
     """Run the target once, with some variations on and the bases of the others. Raises `CouldNotRun`.
 
@@ -67,19 +70,21 @@ def run(
         path, order = Path(folder) / "trace.jsonl", Path(folder) / "order.json"
         told: dict[str, object] = {
             "script": target.script, "module": target.module, "argv": list(target.argv), "steps": steps, "trace": str(path), "ops": list(ops),
-            "cwd": str(target.cwd),
+            "cwd": str(target.cwd), "clock_fields": CLOCK_FIELDS,
         }  # fmt: skip
         for variation in varied:
             told |= variation.order
         order.write_text(json.dumps(told), encoding="utf-8")
-        lines, errors, code = _execute([target.python, str(_TRACER), str(order)], target.cwd, _environment(varied, others, number), timeout, heard)
+        lines, errors, code = _execute([target.python, str(_TRACER), str(order)], target.cwd, _environment(varied, others, number), timeout)
         try:
-            found = traces.read(path, lines)
+            found = traces.read(path, lines, errors)
         except traces.BrokenTrace as error:
             raise CouldNotRun(f"`{target.said}` could not be started: {error}", errors) from error
     if found.end is None:
         how = f"was killed by signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"left without a word, exit code {code}"
         raise CouldNotRun(f"`{target.said}` {how}", errors)
+    if found.end.reason == "exec":
+        raise CouldNotRun(f"`{target.said}` becomes another program (`os.exec…`), which cannot be followed", errors)
     if found.end.reason == "error":
         raise CouldNotRun(f"`{target.said}` failed, exit code {found.end.code}", errors)
     return found
@@ -97,49 +102,33 @@ def _environment(varied: Sequence[Variation], others: Sequence[Variation], numbe
 
 
 def _execute(
-    command: list[str], cwd: Path, environment: dict[str, str], timeout: float, heard: Callable[[str], None]
+    command: list[str], cwd: Path, environment: dict[str, str], timeout: float
 ) -> tuple[tuple[str, ...], str, int]:
-    """Run a command in a session of its own; its output, its last words on stderr, its exit code."""
-    lines: list[str] = []
-    errors: deque[str] = deque(maxlen=_TAIL)
-    with subprocess.Popen(
-        command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, errors="replace", start_new_session=True,
-    ) as child:  # fmt: skip
+    """Run a command in a session of its own; its output, its last words on stderr, its exit code.
 
-        def printed(line: str) -> None:
-            if len(lines) < _KEPT:
-                lines.append(line[:2000])
-
-        assert child.stdout is not None
-        assert child.stderr is not None
-
-        def complained(line: str) -> None:
-            errors.append(line)
-            heard(line)
-
-        pairs = ((child.stdout, printed), (child.stderr, complained))
-        readers = [threading.Thread(target=_drain, args=pair, daemon=True) for pair in pairs]
-        for reader in readers:
-            reader.start()
-        try:
-            child.wait(timeout)
-        except subprocess.TimeoutExpired:
-            _kill(child)
-            raise CouldNotRun(f"it did not end within {timeout:g} s (see --timeout)", "".join(errors)) from None
-        finally:
-            _kill(child)
-        for reader in readers:
-            reader.join(5)
-    return tuple(lines), "".join(errors), child.returncode
+    What it says goes to files: a process that it leaves behind may hold them open as long as it likes.
+    """
+    with TemporaryFile("w+", errors="replace") as said, TemporaryFile("w+", errors="replace") as complained:
+        with subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=complained, start_new_session=True) as child:
+            try:
+                child.wait(timeout)
+            except subprocess.TimeoutExpired:
+                _kill(child)
+                raise CouldNotRun(f"it did not end within {timeout:g} s (see --timeout)", _last(complained)) from None
+            finally:
+                _kill(child)
+        said.seek(0)
+        lines = tuple(line[:_WIDEST] for line in islice(said, _KEPT))
+        return lines, _last(complained), child.returncode
 
 
-def _drain(stream: IO[str], each: Callable[[str], object]) -> None:
-    for line in stream:
-        each(line)
+def _last(file: IO[str]) -> str:
+    """The last lines of what was written."""
+    file.seek(0)
+    return "".join(deque(file, maxlen=_TAIL))
 
 
-def _kill(child: subprocess.Popen[str]) -> None:
+def _kill(child: subprocess.Popen[bytes]) -> None:
     """The child and everything that it started."""
     try:
         os.killpg(child.pid, signal.SIGKILL)

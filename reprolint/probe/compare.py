@@ -19,14 +19,14 @@ Kind: TypeAlias = Literal[
 """What differs, in the order in which a step computes it; `steps` where one run took more of them."""
 
 _MOST: Final = 5
-_SAME: Final = re.compile(
+CLOCK_FIELDS: Final = (
     r"""\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?     # dates
       | \d\d?:\d\d(:\d\d([.,]\d+)?)?                            # times of day, and how long it took
       | \d+([.,]\d+)?\s?(s|ms|us|µs|sec|secs|seconds|minutes|min|it/s|s/it|samples/s|steps/s)\b
       | \b0x[0-9a-f]{6,}\b                                      # addresses
-    """,
-    re.VERBOSE,
+    """
 )
+_SAME: Final = re.compile(CLOCK_FIELDS, re.VERBOSE)
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +34,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     step: int = 0
+    number: int = 0
+    """Of the step over all optimizers."""
     optimizer: str = ""
     where: str = ""
     names: tuple[str, ...] = ()
@@ -105,7 +107,7 @@ def _step(left: Step, right: Step) -> Difference | None:
         names = _differing(first, second)
         if names:
             return Difference(
-                kind=kind, step=left.step, optimizer=left.optimizer, where=left.where, names=names, total=max(len(first), len(second)),
+                kind=kind, step=left.step, number=left.number, optimizer=left.optimizer, where=left.where, names=names, total=max(len(first), len(second)),
                 streams=_differing(left.streams, right.streams),
             )  # fmt: skip
     return None
@@ -190,7 +192,8 @@ def _op(first: Op, second: Op, number: int) -> OpDifference | None:
         return OpDifference(kind="outside", tensor=tensor.partition("#")[0], **common)  # type: ignore[arg-type]
     if first.outputs != second.outputs:
         tensor = next((a for a, b in zip(first.outputs, second.outputs, strict=False) if a != b), "")
-        return OpDifference(kind="stream" if first.draws else "kernel", tensor=tensor.partition("#")[0], **common)  # type: ignore[arg-type]
+        loads = first.op.startswith("aten.set_.source")  # what a file holds comes without an operation
+        return OpDifference(kind="stream" if first.draws else "outside" if loads else "kernel", tensor=tensor.partition("#")[0], **common)  # type: ignore[arg-type]
     return None
 
 

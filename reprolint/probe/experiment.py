@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _TRIES: Final = 3
 """Runs before a variation is blamed, or cleared."""
+_SLOW: Final = 10
+"""Times the timeout for runs in which every operation is written down."""
 _EARLY: Final = 2
 """Steps from the first one of which all operations before are watched too."""
 
@@ -76,9 +78,9 @@ def experiment(
 ) -> Outcome:
     """Run the matrix, `repeats` runs of it before anything is said. Raises `children.CouldNotRun`."""
 
-    def run(varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = ()) -> Trace:
+    def run(varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = (), *, slow: bool = False) -> Trace:
         others = [variation for variation in (*must, *may) if variation not in varied]
-        return children.run(target, varied, others, steps=steps, timeout=timeout, number=number, ops=ops)
+        return children.run(target, varied, others, steps=steps, timeout=timeout * (_SLOW if slow else 1), number=number, ops=ops)
 
     def against(varied: Sequence[Variation], runs: int = 1) -> Trial:
         tell(f"run with {', '.join(variation.name for variation in varied) or 'nothing'} varied")
@@ -89,6 +91,8 @@ def experiment(
 
     tell("first run")
     base = run(())
+    if base.end is not None and base.end.code:
+        raise children.CouldNotRun(f"`{target.said}` failed, exit code {base.end.code}", base.errors)
     seen = [base]
     trials = [against(must, repeats - 1)]
     culprits: tuple[Variation, ...] | None = None
@@ -116,11 +120,14 @@ def _operation(
     """Run again with every operation of the step that differs, until one does."""
     if not base.steps and not base.inits:
         return None
-    step = max(0, first.step - 1)
+    step = max(0, first.number - 1)
     watched = tuple(range(step + 1)) if step < _EARLY else (step,)
     for number in range(1, _TRIES + 1):
         tell(f"every operation of step {step + 1}")
-        found = compare_ops(run((), ops=watched), run(culprits, number, ops=watched))
+        try:
+            found = compare_ops(run((), ops=watched, slow=True), run(culprits, number, ops=watched, slow=True))
+        except children.CouldNotRun:
+            return None  # the runs differ all the same
         if found is not None:
             return found
     return None
@@ -148,5 +155,8 @@ def _unwatched(trace: Trace) -> tuple[str, ...]:
     if trace.end is not None:
         if trace.end.threads:
             found.append(f"{len(trace.end.threads)} threads of its own ({', '.join(sorted(trace.end.threads)[:3])})")
+        if trace.end.processes:
+            found.append(f"{trace.end.processes} processes that it starts")
         found += [f"{number} values of type {kind}" for kind, number in sorted(trace.end.unhashed.items())]
+        found += sorted(trace.end.notes)
     return tuple(found)

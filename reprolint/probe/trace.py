@@ -44,6 +44,8 @@ class Init(_Line, frozen=True, tag="init"):
 class Step(_Line, frozen=True, tag="step"):
     """One step of one optimizer: what went in since the last step, and what is there after it. Fingerprints by name."""
 
+    number: int
+    """From 1, counted over all optimizers."""
     step: int
     """From 1, counted for this optimizer."""
     optimizer: str
@@ -81,7 +83,7 @@ class Value(_Line, frozen=True, tag="value"):
 
 
 class End(_Line, frozen=True, tag="end"):
-    """How the run ended: `steps` (enough were watched), `exit`, or `error`; and what it left."""
+    """How the run ended: `steps` (enough were watched), `exit`, `exec` (it became another program), or `error`; and what it left."""
 
     reason: str
     code: int
@@ -94,6 +96,9 @@ class End(_Line, frozen=True, tag="end"):
     """Values that have no fingerprint, and how many."""
     threads: list[str]
     notes: dict[str, Any]
+    """What could not be watched, and why."""
+    processes: int = 0
+    """Processes that it started."""
 
 
 _ANY = Begin | Torch | Init | Step | Op | Value | End
@@ -111,13 +116,15 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     end: End | None = None
     lines: tuple[str, ...] = ()
     """What it printed, as far as it was kept."""
+    errors: str = ""
+    """The end of what it said on stderr."""
 
 
 class BrokenTrace(Exception):
     """There is no trace, or not even its first line can be read."""
 
 
-def read(path: Path, lines: tuple[str, ...] = ()) -> Trace:
+def read(path: Path, lines: tuple[str, ...] = (), errors: str = "") -> Trace:
     """Read a trace; a last line that was cut short is left out, as the run was killed while it wrote it."""
     decoder = msgspec.json.Decoder(_ANY)
     found: list[_Line] = []
@@ -131,10 +138,10 @@ def read(path: Path, lines: tuple[str, ...] = ()) -> Trace:
         raise BrokenTrace(str(error)) from error
     if not found or not isinstance(found[0], Begin):
         raise BrokenTrace(f"{path.name} holds no trace")
-    return made(found, lines)
+    return made(found, lines, errors)
 
 
-def made(found: list[Any], lines: tuple[str, ...] = ()) -> Trace:
+def made(found: list[Any], lines: tuple[str, ...] = (), errors: str = "") -> Trace:
     """A trace of its lines."""
 
     def of(kind: type[Any]) -> tuple[Any, ...]:
@@ -142,5 +149,5 @@ def made(found: list[Any], lines: tuple[str, ...] = ()) -> Trace:
 
     return Trace(
         begin=found[0], torch=next(iter(of(Torch)), None), inits=of(Init), steps=of(Step), ops=of(Op), values=of(Value),
-        end=next(iter(of(End)), None), lines=lines,
+        end=next(iter(of(End)), None), lines=lines, errors=errors,
     )  # fmt: skip

@@ -11,6 +11,7 @@ A trace is lines of JSON; one that does not end with a line of kind `end` was br
 from __future__ import annotations
 
 import builtins
+import contextlib
 import hashlib
 import importlib.abc
 import importlib.machinery
@@ -19,25 +20,27 @@ import json
 import os
 import pickle
 import random
+import re
 import runpy
 import sys
 import threading
 import time
 import traceback
 import types
+import weakref
 import zlib
 
 SCHEMA = 1
+TEXT = 1 << 22
+"""Bytes: a written file below this may be a text."""
 LARGEST = 1 << 28
 """Bytes: a written file above this is known by its size alone."""
+PATIENCE = 10
+"""Times the steps that one optimizer may take while another has not taken its own."""
 DEEPEST = 6
 """Containers within containers that are looked into."""
 LONGEST = 80
 """Characters of a text that stand in a trace as they are."""
-
-
-class Enough(BaseException):
-    """Raised in the script once the steps that were asked for are done."""
 
 
 # -- fingerprints --------------------------------------------------------------------------------------------------
@@ -66,7 +69,7 @@ class Prints:
         if numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic)):
             return self.array(value)
         if isinstance(value, dict) and depth < DEEPEST:
-            return "{" + ",".join(f"{key}:{self.of(part, depth + 1)}" for key, part in value.items()) + "}"
+            return "{" + ",".join(f"{key}:{self.of(part, depth + 1)}" for key, part in value.items() if "_time" not in str(key)) + "}"
         if isinstance(value, (list, tuple)) and depth < DEEPEST:
             return "[" + ",".join(self.of(part, depth + 1) for part in value) + "]"
         if isinstance(value, (int, float, complex, str, bytes, bool, type(None))):
@@ -77,6 +80,8 @@ class Prints:
             entries = value.tocoo()
             return "sparse" + self.of([entries.row, entries.col, entries.data], depth + 1)
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
+        if kind.startswith("sklearn.") and getattr(value, "__dict__", None) and depth < DEEPEST:
+            return kind + self.of({name: part for name, part in vars(value).items() if not name.endswith("_id")}, depth + 1)
         if kind.startswith(("sklearn.", "scipy.")):
             try:
                 return f"{kind}#{self.hash(pickle.dumps(value))}"
@@ -97,8 +102,9 @@ class Prints:
     def tensor(self, value):
         import torch
 
-        head = f"{str(value.dtype).removeprefix('torch.')}{list(value.shape)}"
+        head = str(value.dtype).removeprefix("torch.")
         try:
+            head += str(list(value.shape))
             with torch.no_grad():
                 value = value.detach()
                 if value.is_meta or type(value).__name__ == "FakeTensor":
@@ -117,7 +123,7 @@ class Prints:
                 if not flat.numel():
                     return head
                 return f"{head}#{self.hash(flat.view(torch.uint8).numpy())}"
-        except (RuntimeError, TypeError, NotImplementedError) as error:
+        except Exception as error:
             kind = f"{type(value).__name__}: {str(error)[:60]}"
             self.unknown[kind] = self.unknown.get(kind, 0) + 1
             return f"{head}?"
@@ -168,6 +174,9 @@ def shift_clock(seconds):
     for name in ("localtime", "gmtime", "ctime"):
         original = getattr(time, name)
         setattr(time, name, lambda at=None, original=original: original(time.time() if at is None else at))
+    strftime, asctime = time.strftime, time.asctime
+    time.strftime = lambda form, at=None: strftime(form, time.localtime() if at is None else at)
+    time.asctime = lambda at=None: asctime(time.localtime() if at is None else at)
 
 
 # -- what is written down ------------------------------------------------------------------------------------------
@@ -189,11 +198,12 @@ class Tracer:
         self.losses = []
         self.done = 0
         self.ended = False
-        self.stopping = False
         self.mode = None
         self.written = {}
         self.read = {}
         self.untouched = {}
+        self.processes = 0
+        self.made = []
         self.notes = {}
         self.here = (__file__, os.path.dirname(os.path.abspath(__file__)))
         self.streams()
@@ -207,7 +217,7 @@ class Tracer:
         if os.getpid() != self.owner or self.file.closed:
             return
         with self.lock:
-            self.file.write(json.dumps(record, separators=(",", ":"), default=str) + "\n")
+            self.file.write(json.dumps(record, separators=(",", ":"), default=str).encode("utf-8", "backslashreplace").decode() + "\n")
 
     # files
 
@@ -226,7 +236,14 @@ class Tracer:
             writes = any(letter in (mode or "") for letter in "wax+") if isinstance(mode, str) else bool((flags or 0) & (os.O_WRONLY | os.O_RDWR))
             (self.written if writes else self.read).setdefault(path, None)
 
+        def children(event, _):
+            if event in {"subprocess.Popen", "os.fork", "os.posix_spawn"} and os.getpid() == self.owner:
+                self.processes += 1
+            elif event == "os.exec" and os.getpid() == self.owner:
+                self.end("exec", 0)
+
         sys.addaudithook(hook)
+        sys.addaudithook(children)
 
     # torch
 
@@ -237,9 +254,21 @@ class Tracer:
         self.write(kind="torch", version=torch.__version__, threads=torch.get_num_threads(), cuda=bool(torch.cuda.is_available()))
         module.register_optimizer_step_pre_hook(self.before_step)
         module.register_optimizer_step_post_hook(self.after_step)
+        self.watch_making(torch.optim.Optimizer)
         self.watch_backward(torch)
+        self.watch_paths(torch, "save", 1, self.written)
+        self.watch_paths(torch, "load", 0, self.read)
         if 0 in self.order.get("ops", ()):
             self.start_ops(torch)
+
+    def watch_making(self, kind):
+        original, tracer = kind.__init__, self
+
+        def made(optimizer, *args, **kwargs):
+            tracer.made.append(weakref.ref(optimizer))
+            return original(optimizer, *args, **kwargs)
+
+        kind.__init__ = _like(original, made)
 
     def watch_backward(self, torch):
         tracer, original = self, torch.autograd.backward
@@ -250,6 +279,18 @@ class Tracer:
             return original(tensors, *args, **kwargs)
 
         torch.autograd.backward = backward
+
+    def watch_paths(self, owner, name, position, where):
+        """Files that are opened outside of Python."""
+        original, tracer = getattr(owner, name), self
+
+        def watched(*args, **kwargs):
+            path = args[position] if len(args) > position else kwargs.get("f")
+            if isinstance(path, (str, os.PathLike)) and os.getpid() == tracer.owner:
+                where.setdefault(os.path.abspath(os.fspath(path)), None)
+            return original(*args, **kwargs)
+
+        setattr(owner, name, _like(original, watched))
 
     def loader_came(self, module):
         tracer = self
@@ -268,9 +309,13 @@ class Tracer:
             kind.__next__ = following
 
     def silently(self, function, *args):
+        """Nothing that watching does may stop the script, or be watched."""
         before, self.quiet = self.quiet, True
         try:
             return function(*args)
+        except Exception as error:
+            self.notes[f"{type(error).__name__}: {error}"[:120]] = getattr(function, "__name__", "")
+            return ""
         finally:
             self.quiet = before
 
@@ -284,6 +329,7 @@ class Tracer:
         if wanted <= self.names.keys():
             return
         modules = [found for found in gc.get_objects() if torch.nn.Module in type(found).__mro__]
+        modules = [module for module in modules if "_modules" in vars(module) and "_parameters" in vars(module)]
         inside = {id(child) for module in modules for child in module.children()}
         for module in modules:
             if id(module) in inside:
@@ -307,7 +353,7 @@ class Tracer:
     def before_step(self, optimizer, args, kwargs):
         if os.getpid() != self.owner or self.ended:
             return
-        if self.counts.get(id(optimizer), 0) >= self.order["steps"]:
+        if self.enough(optimizer):
             self.stop()
         self.silently(self._before_step, optimizer)
 
@@ -336,7 +382,7 @@ class Tracer:
                 state[f"{name} {key}"] = self.prints.of(value)
         rates = {f"group {number} {key}": repr(group[key]) for number, group in enumerate(optimizer.param_groups) for key in ("lr", "weight_decay", "momentum") if isinstance(group.get(key), (int, float))}
         self.write(
-            kind="step", step=self.counts[id(optimizer)], optimizer=self.label(optimizer), where=self.where(),
+            kind="step", number=self.done, step=self.counts[id(optimizer)], optimizer=self.label(optimizer), where=self.where(),
             batch=self.batches, loss=self.losses, gradients=getattr(self, "gradients", {}),
             parameters={name: self.prints.tensor(found) for name, found in self.each_parameter(optimizer)},
             buffers={f"{type(root).__name__}.{name}": self.prints.tensor(found) for root in self.roots for name, found in root.named_buffers()},
@@ -437,7 +483,7 @@ class Tracer:
     def fitted(self, estimator, method):
         if os.getpid() != self.owner or threading.current_thread() is not threading.main_thread():
             return
-        learned = {name: self.prints.of(value) for name, value in sorted(vars(estimator).items()) if name.endswith("_") and not name.startswith("_")}
+        learned = {name: self.prints.of(value) for name, value in sorted(vars(estimator).items()) if name.endswith("_") and not name.startswith("_") and "_time" not in name}
         self.write(kind="value", name=f"{type(estimator).__name__}.{method}", where=self.where(), value=self.prints.of(learned))
 
     def record(self, name, value):
@@ -445,15 +491,18 @@ class Tracer:
 
     # the end
 
+    def enough(self, optimizer):
+        """Whether every optimizer has taken the steps that were asked for, or one so many that the others may never."""
+        taken, steps = self.counts.get(id(optimizer), 0), self.order["steps"]
+        others = [self.counts.get(id(found), 0) for reference in self.made if (found := reference()) is not None]
+        return taken >= steps and (min(others, default=steps) >= steps or taken >= PATIENCE * steps)
+
     def stop(self):
-        """Leave the script after the steps that were asked for; a script that swallows that is left at once."""
-        if self.stopping:
-            self.end("steps", 0)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(0)
-        self.stopping = True
-        raise Enough
+        """Leave at once: the script's own handlers would take an exception for a failure."""
+        self.end("steps", 0)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)  # the trace has its end: this is no exit of the script's own
 
     def end(self, reason, code):
         if self.ended or os.getpid() != self.owner:
@@ -462,23 +511,28 @@ class Tracer:
         if self.mode is not None:
             self.mode.__exit__(None, None, None)
         streams = self.streams()
-        files = {os.path.relpath(path, self.order["cwd"]): _content(path) for path in self.written}
+        files = {os.path.relpath(path, self.order["cwd"]): _content(path, self.order.get("clock_fields", "")) for path in self.written}
         self.write(
             kind="end", reason=reason, code=code, steps=self.done, streams=streams, files={path: found for path, found in files.items() if found},
             opened=sorted(os.path.relpath(path, self.order["cwd"]) for path in self.read), unhashed=self.prints.unknown,
-            threads=[thread.name for thread in threading.enumerate() if thread is not threading.main_thread()], notes=self.notes,
+            threads=[thread.name for thread in threading.enumerate() if thread is not threading.main_thread()], notes=self.notes, processes=self.processes,
         )  # fmt: skip
         self.ended = True
         self.file.close()
 
 
-def _content(path):
+def _content(path, clock_fields):
+    """What is in a file; of a text without the dates, times and durations in it."""
     try:
         size = os.path.getsize(path)
         if size > LARGEST:
             return f"{size} bytes"
         with open(path, "rb") as file:
-            return hashlib.blake2b(file.read(), digest_size=8).hexdigest()
+            data = file.read()
+        if clock_fields and size < TEXT:
+            with contextlib.suppress(UnicodeDecodeError):
+                data = re.sub(clock_fields, "", data.decode(), flags=re.VERBOSE).encode()
+        return hashlib.blake2b(data, digest_size=8).hexdigest()
     except OSError:
         return ""
 
@@ -523,6 +577,8 @@ def _ops_mode(tracer, torch):
             scalars = [repr(leaf) for leaf in leaves if isinstance(leaf, (int, float, bool, complex, torch.dtype))]
             result = func(*args, **kwargs)
             outputs = [] if empties else [leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)]
+            if "rnn" in name:  # their workspace is not all written
+                outputs = [leaf for leaf in outputs if leaf.dtype is not torch.uint8]
             changed = tree_leaves([args[n] for n in written if n < len(args)] + [kwargs[n] for n in named if n in kwargs])
             if empties:
                 for leaf in tree_leaves(result):
@@ -570,35 +626,42 @@ class Watch(importlib.abc.MetaPathFinder):
 
     def __init__(self, wanted):
         self.wanted = wanted
+        self.searching = set()
 
     def find_spec(self, name, path=None, target=None):
-        then = self.wanted.pop(name, None)
-        if then is None:
+        if name not in self.wanted or name in self.searching:
             return None
-        spec = importlib.util.find_spec(name) if "." not in name else importlib.machinery.PathFinder.find_spec(name, path)
+        self.searching.add(name)
+        try:
+            spec = importlib.util.find_spec(name) if "." not in name else importlib.machinery.PathFinder.find_spec(name, path)
+        finally:
+            self.searching.discard(name)
         if spec is None or spec.loader is None:
             return None
         original = spec.loader.exec_module
 
         def exec_module(module):
             original(module)
-            then(module)
+            then = self.wanted.pop(name, None)  # somebody may ask for the spec alone
+            if then is not None:
+                then(module)
 
         spec.loader.exec_module = exec_module
         return spec
 
 
 def _run_script(path, argv):
-    path = os.path.abspath(path)
     with open(path, "rb") as file:
         source = file.read()
     sys.argv = [path, *argv]
+    path = os.path.abspath(path)
     sys.path[0] = os.path.dirname(path)
     main = types.ModuleType("__main__")
     main.__file__ = path
+    main.__loader__ = importlib.machinery.SourceFileLoader("__main__", path)
     main.__builtins__ = builtins
     sys.modules["__main__"] = main
-    exec(compile(source, path, "exec"), main.__dict__)
+    exec(compile(source, path, "exec", dont_inherit=True), main.__dict__)
 
 
 def _run_module(name, argv):
@@ -619,28 +682,28 @@ def run(order):
     sys.meta_path.insert(0, Watch({
         "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came, "sklearn.base": tracer.estimators_came,
     }))  # fmt: skip
+    leave = os._exit
+
+    def leaving(code):
+        tracer.end("exit", code)
+        leave(code)
+
+    os._exit = leaving
     reason, code = "exit", 0
     try:
         if order.get("module"):
             _run_module(order["module"], order.get("argv", []))
         else:
             _run_script(order["script"], order.get("argv", []))
-    except Enough:
-        reason = "steps"
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
         if isinstance(left.code, str):
             print(left.code, file=sys.stderr)
     except BaseException:
-        if tracer.stopping:
-            reason = "steps"
-        else:
-            lines = traceback.format_exc().splitlines(keepends=True)
-            own = [n for n, line in enumerate(lines) if f'File "{os.path.abspath(__file__)}"' in line]
-            sys.stderr.write("".join([lines[0], *lines[own[-1] + 2 :]] if own else lines))
-            reason, code = "error", 1
-    if tracer.stopping:
-        reason, code = "steps", 0
+        lines = traceback.format_exc().splitlines(keepends=True)
+        own = [n for n, line in enumerate(lines) if f'File "{os.path.abspath(__file__)}"' in line]
+        sys.stderr.write("".join([lines[0], *lines[own[-1] + 2 :]] if own else lines))
+        reason, code = "error", 1
     tracer.end(reason, code)
     return code
 

@@ -105,7 +105,7 @@ def test_printed_times_are_set_aside(probe):
     [
         ("def inner():\n    raise ValueError('no such thing')\ninner()\n", "`train.py` failed, exit code 1"),
         ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", "was killed by signal 9 (SIGKILL)"),
-        ("import os\nos._exit(3)\n", "left without a word, exit code 3"),
+        ("import os\nos._exit(3)\n", "failed, exit code 3"),
     ],
 )
 def test_a_script_that_cannot_run(probe, source, said):
@@ -127,9 +127,45 @@ def test_a_script_that_hangs_leaves_no_process(probe):
     assert marker not in subprocess.run(["ps", "ax", "-o", "args"], capture_output=True, text=True, check=True).stdout
 
 
-def test_exit_codes_of_the_script_are_compared_not_passed_on(probe):
-    assert probe("import sys\nsys.exit(5)\n")[0] == 0
-    assert probe("import sys, random\nsys.exit(random.randrange(1, 10**6))\n")[1]["first"]["kind"] == "exit"
+def test_a_script_that_fails_is_no_script_that_agrees(probe):
+    code, stderr = probe("import sys\nsys.exit('no data found')\n")
+    assert code == 2
+    assert "no data found" in stderr
+    assert "failed, exit code 1" in stderr
+
+
+def test_a_script_that_fails_in_another_world_differs(probe):
+    source = "import os, sys\nsys.exit(int(os.environ['PYTHONHASHSEED']))\n"
+    code, found = probe(source)
+    assert (code, found["first"]["kind"], found["causes"]) == (1, "exit", ["hash-seed"])
+
+
+def test_a_module_that_is_only_looked_for_is_seen_when_it_comes(probe):
+    source = "import importlib.util\nassert importlib.util.find_spec('numpy')\nassert importlib.util.find_spec('torch')\nimport torch\nprint(1)\n"
+    assert probe(source, "--vary", "only:hash-seed", "--repeats", "2")[1]["device"] == "cpu"
+
+
+def test_the_script_is_compiled_on_its_own_terms(probe):
+    source = "import dataclasses, sys\n@dataclasses.dataclass\nclass C:\n    rate: float = 0.1\nassert dataclasses.fields(C)[0].type is float\nassert sys.argv[0] == 'train.py'\n"
+    assert probe(source, "--repeats", "2")[0] == 0
+
+
+def test_times_in_results_and_logs_are_set_aside(probe):
+    source = (
+        "import logging\nfrom sklearn.linear_model import LogisticRegression\nfrom sklearn.model_selection import GridSearchCV\n"
+        "logging.basicConfig(filename='train.log', format='%(asctime)s %(message)s', level='INFO')\n"
+        "GridSearchCV(LogisticRegression(), {'C': [1, 2]}, cv=2).fit([[0], [1], [2], [3]] * 9, [0, 1, 0, 1] * 9)\nlogging.info('done')\n"
+    )
+    assert probe(source, "--repeats", "2")[1]["first"] is None
+
+
+def test_a_process_that_is_left_behind_holds_nothing_up(probe):
+    source = "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(8)'], start_new_session=True)\nprint('done')\n"
+    start = time.monotonic()
+    code, found = probe(source, "--repeats", "2")
+    assert code == 0
+    assert time.monotonic() - start < 6
+    assert any("processes" in one for one in found["unwatched"])
 
 
 @pytest.mark.parametrize(
@@ -169,6 +205,20 @@ for epoch in range(9):
         first.step(), second.step()
 raise AssertionError("the steps that were asked for are over")
 """
+CRITIC = """
+import torch
+
+torch.manual_seed(0)
+real, fake = torch.nn.Parameter(torch.ones(3)), torch.nn.Parameter(torch.ones(3))
+critic, generator = torch.optim.SGD([real], lr=0.1), torch.optim.SGD([fake], lr=0.1)
+try:
+    for step in range(60):
+        critic.zero_grad(), (real * torch.randn(3)).sum().backward(), critic.step()
+        if step % 5 == 4:
+            generator.zero_grad(), (fake * torch.randn(3)).sum().backward(), generator.step()
+except BaseException:
+    open("failed", "w").close()
+"""
 
 
 def test_steps_of_several_optimizers(tmp_path, monkeypatch):
@@ -191,6 +241,16 @@ def test_steps_of_several_optimizers(tmp_path, monkeypatch):
     assert {op.step for op in trace.ops} == {3}
     assert any(op.forward == "train.py:11" for op in trace.ops), "backward operations know their forward line"
     assert any("_foreach" in op.op or "addcdiv" in op.op for op in trace.ops)
+
+
+def test_the_slower_optimizer_takes_its_steps_too(tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    (tmp_path / "train.py").write_text(CRITIC)
+    trace = run(Target(script="train.py", cwd=tmp_path), (), (), steps=2, timeout=120)
+    assert [step.optimizer for step in trace.steps].count("SGD#2") == 2
+    assert [step.number for step in trace.steps] == list(range(1, len(trace.steps) + 1))
+    assert not (tmp_path / "failed").exists(), "the script's own handlers see nothing"
 
 
 SIMPLE = [one for one in fixture_runner.projects() if one.name in {"clock-seed", "decorator-seeds-main", "hash-order-harmless", "children-order-by-rank"}]
