@@ -139,17 +139,21 @@ def _weigh(machine: Machine, item: code.Call, targets: tuple[Atom, ...], place: 
             state.demote(stream, place)
     elif scope.function is None and machine.read(("main", scope.path), state, scope.activation) is not True:
         return  # a module's variables are everybody's
-    elif machine.drops(item, scope) and all(_only_gives(machine, atom) for atom in targets):
+    elif machine.drops(item, scope) and all(_only_gives(machine, atom, loose=item.loose) for atom in targets):
         state.overwrite(frozenset({place}))
 
 
-def _only_gives(machine: Machine, atom: Atom) -> bool:
-    """Whether all that a call draws goes into what it gives: a network, an array."""
-    if isinstance(atom, Code):
-        return machine.gives(atom)
+def _only_gives(machine: Machine, atom: Atom, *, loose: bool) -> bool:
+    """Whether all that a call draws goes into what it gives: a network, an array. `loose`: nobody takes that."""
     if isinstance(atom, Library):
         rows = machine.rows(atom.dotted)
+        if loose and not any(api.returns == "module" for api in rows):
+            return False
         return bool(rows) and not atom.dotted.endswith("_") and not any(api.calls or api.seeds or api.returns == "none" for api in rows)
+    if loose:
+        return False
+    if isinstance(atom, Code):
+        return machine.gives(atom)
     return isinstance(atom, ClassRef) and "torch.nn.Module" in machine.order(atom.key)
 
 

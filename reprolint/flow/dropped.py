@@ -35,7 +35,10 @@ from reprolint.model.code import (
 if TYPE_CHECKING:
     from reprolint.model.code import Block, Function, Statement
 
-_SHAPES: Final = frozenset({"shape", "ndim", "dtype", "device", "requires_grad", "itemsize", "nbytes", "is_cuda", "layout"})
+_SHAPES: Final = frozenset(
+    "shape ndim dtype device requires_grad itemsize nbytes is_cuda layout in_features out_features num_features out_channels feature_info "
+    "default_cfg pretrained_cfg".split()
+)
 """Attributes that say nothing of the numbers in a tensor, an array or a module."""
 _SIZES: Final = frozenset({"len", "type", "isinstance", "numel", "size", "dim", "element_size", "sleep"})
 """Functions and methods that say as little, or only wait."""
@@ -58,7 +61,7 @@ def dropped(body: Block, made: Call, others: frozenset[str], *, shown: bool = Fa
     notebook; `given`: it may be returned. False where that cannot be told.
     """
     start = next((number for number, item in enumerate(body) if any(inner is made for inner in walk.statements((item,)))), None)
-    if start is None or made.loose or any(argument.name in {"out", "inplace"} for argument in made.arguments):
+    if start is None or any(argument.name in {"out", "inplace"} for argument in made.arguments):
         return False
     codes = {word for item in walk.statements(body) for code in walk.codes(item) if code.function.name != "<generator>" for word in code.function.words}
     trace = _Trace({made.number}, others=others | codes, networks=_networks(body), shown=shown, given=given)

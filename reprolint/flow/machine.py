@@ -500,7 +500,7 @@ class Machine:
         """Whether all that a function may draw goes into what it returns, and nowhere else."""
         calls = (item for item in walk.statements(target.function.body) if isinstance(item, Call))
         drawing = [item for item in calls if self.leads.may_draw(walk.last_name(item.callee))]
-        return bool(drawing) and all(self._dropped(target.path, target.function, item, given=True) for item in drawing)
+        return bool(drawing) and all(not item.loose and self._dropped(target.path, target.function, item, given=True) for item in drawing)
 
     def _dropped(self, path: str, function: Function | None, item: Call, *, given: bool) -> bool:
         key = (path, function.site if function is not None else -1, item.site, given)

@@ -7,6 +7,25 @@ from reprolint.config import Settings
 
 SITUATIONS = [
     Situation(
+        "a layer that is made to see whether it can be",
+        "torch late",
+        """
+import torch
+
+def works(width):
+    try:
+        torch.nn.Linear(width, 2)
+        size = torch.nn.Conv2d(width, 2, 3).out_channels  # RPL102 possible
+        return size == 2
+    except ValueError:
+        return False
+
+print(works(3))
+torch.manual_seed(3)
+print(torch.nn.Linear(3, 2).weight)
+""",
+    ),
+    Situation(
         "a draw that filters",
         "python unseeded",
         """
