@@ -397,7 +397,7 @@ class Tracer:
 
     def streams(self):
         """Fingerprints of the states of the streams that were seeded or drawn from since they came up."""
-        now = self.states()
+        now = self.silently(self.states) or {}
         for name, state in now.items():
             self.untouched.setdefault(name, state)
         return {name: state for name, state in now.items() if state != self.untouched[name]}
@@ -679,9 +679,13 @@ def run(order):
     tracer = Tracer(order)
     sys.modules["__reprolint_tracer__"] = tracer
     tracer.watch_files()
-    sys.meta_path.insert(0, Watch({
-        "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came, "sklearn.base": tracer.estimators_came,
-    }))  # fmt: skip
+    wanted = {
+        "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came,
+        "sklearn.base": tracer.estimators_came,
+    }  # fmt: skip
+    for name in [name for name in wanted if name in sys.modules]:  # a site may import it before anything runs
+        wanted.pop(name)(sys.modules[name])
+    sys.meta_path.insert(0, Watch(wanted))
     leave = os._exit
 
     def leaving(code):

@@ -145,6 +145,15 @@ def test_a_module_that_is_only_looked_for_is_seen_when_it_comes(probe):
     assert probe(source, "--vary", "only:hash-seed", "--repeats", "2")[1]["device"] == "cpu"
 
 
+def test_a_torch_that_was_there_before_is_watched_too(probe, tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text("import torch\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    found = probe("import torch\ntorch.nn.Linear(2, 2)\nprint(torch.rand(1))\n", "--vary", "only:hash-seed", "--repeats", "2")[1]
+    assert (found["device"], found["verdict"]) == ("cpu", "diverged")
+
+
 def test_the_script_is_compiled_on_its_own_terms(probe):
     source = "import dataclasses, sys\n@dataclasses.dataclass\nclass C:\n    rate: float = 0.1\nassert dataclasses.fields(C)[0].type is float\nassert sys.argv[0] == 'train.py'\n"
     assert probe(source, "--repeats", "2")[0] == 0
