@@ -60,12 +60,12 @@ def dropped(body: Block, made: Call, others: frozenset[str], *, shown: bool = Fa
     `others`: the variables that somebody else reads too; `shown`: what an expression statement gives is shown, as in a
     notebook; `given`: it may be returned. False where that cannot be told.
     """
-    start = next((number for number, item in enumerate(body) if any(inner is made for inner in walk.statements((item,)))), None)
+    start = next((number for number, item in enumerate(body) if _within(item, made)), None)
     if start is None or any(argument.name in {"out", "inplace"} for argument in made.arguments):
         return False
     codes = {word for item in walk.statements(body) for code in walk.codes(item) if code.function.name != "<generator>" for word in code.function.words}
     trace = _Trace({made.number}, others=others | codes, networks=_networks(body), shown=shown, given=given)
-    if any(isinstance(item, Loop) and any(inner is made for inner in walk.statements((item,))) for item in walk.statements((body[start],))):
+    if any(isinstance(item, Loop) and _within(item, made) for item in walk.statements((body[start],))):
         for _ in range(_PASSES):
             known = len(trace.names), len(trace.results)
             if not trace.block((body[start],), straight=False):
@@ -74,6 +74,11 @@ def dropped(body: Block, made: Call, others: frozenset[str], *, shown: bool = Fa
                 return trace.block(body[start + 1 :])
         return False
     return trace.after(made, body[start]) and trace.block(body[start + 1 :])
+
+
+def _within(item: Statement, made: Call) -> bool:
+    """Whether a call stands in a statement."""
+    return any(inner is made for inner in walk.statements((item,)))
 
 
 def _networks(body: Block) -> frozenset[str]:
@@ -117,7 +122,7 @@ class _Trace:
             return True
         for inner in walk.inner_blocks(item):
             for number, part in enumerate(inner):
-                if any(found is made for found in walk.statements((part,))):
+                if _within(part, made):
                     return self.after(made, part) and self.block(inner[number + 1 :], straight=False)
         return False
 

@@ -30,7 +30,7 @@ _WIDEST: Final = 2_000
 """Characters of a line that are compared."""
 _TAIL: Final = 400
 """Lines of what a failed run said that are shown."""
-_SILENT: Final = {"WANDB_MODE": "disabled", "WANDB_SILENT": "true", "COMET_MODE": "disabled", "MLFLOW_TRACKING_URI": "file:/dev/null", "PYTHONUNBUFFERED": "1"}
+_SILENT: Final = {"WANDB_MODE": "disabled"}
 """Trackers would talk to their servers; what the user sets himself stays."""
 
 
@@ -75,7 +75,10 @@ def run(
         for variation in varied:
             told |= variation.order
         order.write_text(json.dumps(told), encoding="utf-8")
-        lines, errors, code = _execute([target.python, str(_TRACER), str(order)], target.cwd, _environment(varied, others, number), timeout)
+        try:
+            lines, errors, code = _execute([target.python, str(_TRACER), str(order)], target.cwd, _environment(varied, others, number), timeout)
+        except OSError as error:
+            raise CouldNotRun(f"{target.python} cannot be started: {error.strerror}") from error
         try:
             found = traces.read(path, lines, errors)
         except traces.BrokenTrace as error:

@@ -29,7 +29,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """Runs against the first one: what was varied, how many, how many of them differed, and the first difference."""
 
     variations: tuple[str, ...]
-    """None: a fresh process, nothing else."""
+    """Empty: a fresh process, nothing else."""
     runs: int
     differed: int
     first: Difference | None = None
@@ -44,6 +44,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool
     """The script ran to its end."""
     device: str
+    """Where the parameters of its optimizers live; empty without an optimizer."""
     trials: tuple[Trial, ...]
     """In the order of the experiment."""
     sensitivity: tuple[Trial, ...] = ()
@@ -134,9 +135,8 @@ def _operation(
 
 
 def _device(trace: Trace) -> str:
-    if trace.torch is None:
-        return "no tensors: torch was not imported"
-    return "cuda" if trace.torch.cuda else "cpu"
+    """Where the compared tensors lived: `cpu`, `cuda`, several of them, or nothing where no tensor was compared."""
+    return ", ".join(sorted({device for init in trace.inits for device in init.devices}))
 
 
 def _carried(seen: Sequence[Trace]) -> tuple[str, ...]:

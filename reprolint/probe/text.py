@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from reprolint.probe.experiment import Outcome, Trial
     from reprolint.report.text import Paper
 
-_DEVICES: Final = {"cpu": "on the CPU: no GPU kernel was exercised", "cuda": "on a GPU"}
+_DEVICES: Final = {"": "no optimizer took a step: no tensors were compared", "cpu": "on the CPU: no GPU kernel was exercised"}
 _SHOWN: Final = 5
 
 
 def write(outcome: Outcome, on: Paper, cwd: Path) -> None:
     """The whole report."""
     put = partial(on.console.print, soft_wrap=True)
-    put(Text(_DEVICES.get(outcome.device, outcome.device), style=GUTTER))
+    put(Text(_DEVICES.get(outcome.device, f"on {outcome.device}"), style=GUTTER))
     for path in outcome.carried[:_SHOWN]:
         put(Text.assemble(("warning", "bold yellow"), f": a later run read {path}, which an earlier one wrote: it did not start from the same place"))
     put(_verdict(outcome))

@@ -37,6 +37,8 @@ class Init(_Line, frozen=True, tag="init"):
 
     optimizer: str
     where: str
+    devices: list[str]
+    """Where its parameters live: `cpu`, `cuda`."""
     parameters: dict[str, str]
     streams: dict[str, str]
 

@@ -293,20 +293,16 @@ class Tracer:
         setattr(owner, name, _like(original, watched))
 
     def loader_came(self, module):
-        tracer = self
-        for name in ("_BaseDataLoaderIter",):
-            kind = getattr(module, name, None)
-            if kind is None:
-                continue
-            original = kind.__next__
+        tracer, kind = self, module._BaseDataLoaderIter
+        original = kind.__next__
 
-            def following(iterator, original=original):
-                batch = original(iterator)
-                if os.getpid() == tracer.owner:
-                    tracer.batches.append(tracer.silently(tracer.prints.of, batch))
-                return batch
+        def following(iterator):
+            batch = original(iterator)
+            if os.getpid() == tracer.owner:
+                tracer.batches.append(tracer.silently(tracer.prints.of, batch))
+            return batch
 
-            kind.__next__ = following
+        kind.__next__ = following
 
     def silently(self, function, *args):
         """Nothing that watching does may stop the script, or be watched."""
@@ -364,6 +360,7 @@ class Tracer:
             self.name_parameters(optimizer)
             self.write(
                 kind="init", optimizer=self.label(optimizer), where=self.where(),
+                devices=sorted({found.device.type for _, found in self.each_parameter(optimizer)}),
                 parameters={name: self.prints.tensor(found) for name, found in self.each_parameter(optimizer)}, streams=self.streams(),
             )  # fmt: skip
         self.gradients = {name: self.prints.tensor(found.grad) for name, found in self.each_parameter(optimizer) if found.grad is not None}
@@ -419,9 +416,21 @@ class Tracer:
         frame = sys._getframe(1)
         while frame is not None:
             path = frame.f_code.co_filename
-            if not path.startswith(self.here) and not path.startswith("<") and "site-packages" not in path and not path.startswith(_STDLIB):
+            if self.own(path):
                 return f"{os.path.relpath(path, self.order['cwd'])}:{frame.f_lineno}"
             frame = frame.f_back
+        return ""
+
+    def own(self, path):
+        """Whether a file is the script's, and not that of a library or of the tracer."""
+        return not path.startswith((*self.here, _STDLIB, "<")) and "site-packages" not in path
+
+    def own_line(self, lines):
+        """The innermost of the lines of a traceback that is the script's own."""
+        for line in reversed(lines):
+            path, _, rest = line.strip().removeprefix('File "').partition('", line ')
+            if self.own(path):
+                return f"{os.path.relpath(path, self.order['cwd'])}:{rest.split(',')[0]}"
         return ""
 
     # every operation
@@ -605,17 +614,6 @@ def _ops_mode(tracer, torch):
             return tracer.prints.tensor(leaf)
 
     return Ops()
-
-
-def _own_line(self, lines):
-    for line in reversed(lines):
-        path, _, rest = line.strip().removeprefix('File "').partition('", line ')
-        if not path.startswith(self.here) and "site-packages" not in path and not path.startswith((_STDLIB, "<")):
-            return f"{os.path.relpath(path, self.order['cwd'])}:{rest.split(',')[0]}"
-    return ""
-
-
-Tracer.own_line = _own_line
 
 
 # -- imports and the run -------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ class Variation(msgspec.Struct, frozen=True, kw_only=True):
     """`must`: no result may depend on it. `may`: bits may change with it, which is no failure but worth knowing."""
 
     name: str
-    says: str
     kind: Literal["must", "request", "may"]
     environment: dict[str, str] = {}
     """Variables in the other run; `base` has the others' values."""
@@ -31,29 +30,29 @@ _CORES: Final = str(max(2, (os.cpu_count() or 2)))
 
 VARIATIONS: Final = (
     Variation(
-        name="hash-seed", says="PYTHONHASHSEED 0 and others", kind="must", base={"PYTHONHASHSEED": "0"}, counted="PYTHONHASHSEED",
+        name="hash-seed", kind="must", base={"PYTHONHASHSEED": "0"}, counted="PYTHONHASHSEED",
         causes="the order of a set, or `hash()` of a text, decides something", rules=("RPL108", "RPL109"),
     ),
     Variation(
-        name="listing-order", says="folders listed in another order", kind="must", order={"shuffle": "reprolint"},
+        name="listing-order", kind="must", order={"shuffle": "reprolint"},
         causes="files are taken in the order in which the system lists them", rules=("RPL205",),
     ),
     Variation(
-        name="clock", says="the clock a year and a day on", kind="must", order={"shift": 366 * 86400.0},
+        name="clock", kind="must", order={"shift": 366 * 86400.0},
         causes="a seed, a name or a branch comes from the clock", rules=("RPL104",),
     ),
     Variation(
-        name="memory", says="fresh memory filled with other bytes", kind="must", environment={"MALLOC_PERTURB_": "165"},
+        name="memory", kind="must", environment={"MALLOC_PERTURB_": "165"},
         causes="memory is read that nobody wrote (`torch.empty`, `numpy.empty`)",
     ),
-    Variation(name="timezone", says="TZ UTC and Asia/Kolkata", kind="request", base={"TZ": "UTC"}, environment={"TZ": "Asia/Kolkata"}, causes="local time decides something"),
-    Variation(name="locale", says="LC_ALL C.UTF-8 and C", kind="request", base={"LC_ALL": "C.UTF-8"}, environment={"LC_ALL": "C"}, causes="sorting or number formats follow the locale"),
+    Variation(name="timezone", kind="request", base={"TZ": "UTC"}, environment={"TZ": "Asia/Kolkata"}, causes="local time decides something"),
+    Variation(name="locale", kind="request", base={"LC_ALL": "C.UTF-8"}, environment={"LC_ALL": "C"}, causes="sorting or number formats follow the locale"),
     Variation(
-        name="threads", says=f"one thread and {_CORES}", kind="may", base={"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+        name="threads", kind="may", base={"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
         environment={"OMP_NUM_THREADS": _CORES, "MKL_NUM_THREADS": _CORES}, causes="sums are taken in another order",
     ),
     Variation(
-        name="instruction-set", says="the processor's best instructions, and plain ones", kind="may",
+        name="instruction-set", kind="may",
         environment={"ATEN_CPU_CAPABILITY": "default", "ONEDNN_MAX_CPU_ISA": "SSE41", "MKL_ENABLE_INSTRUCTIONS": "SSE4_2"}, causes="another machine rounds differently",
     ),
 )  # fmt: skip
