@@ -55,14 +55,6 @@ def _matters(api: Api) -> bool:
     )  # fmt: skip
 
 
-def all_definitions(block: Block) -> Iterator[Function | Class]:
-    """Every function and class in a block, nested ones too."""
-    for item in statements(block):
-        if type(item) is Define:
-            yield item.definition
-            yield from all_definitions(item.definition.body)
-
-
 def seed_like(name: str) -> bool:
     """Whether a name is that of a seed or of a switch for repeatability."""
     lowered = name.lower()

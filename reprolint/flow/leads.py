@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import Struct
 
-from reprolint.flow.definitions import all_definitions, seed_like
-from reprolint.model import code
+from reprolint.flow.definitions import seed_like
+from reprolint.model import code, walk
 from reprolint.model.stream import STREAMS
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Leads:
     @cached_property
     def definitions(self) -> tuple[tuple[str, code.Function | code.Class], ...]:
         """Every function and class of the project, with its path."""
-        return tuple((path, item) for path, module in sorted(self.project.modules.items()) for item in all_definitions(module.body))
+        return tuple((path, item) for path, module in sorted(self.project.modules.items()) for item in walk.definitions(module.body))
 
     @cached_property
     def _rows(self) -> dict[str, tuple[_Row, ...]]:

@@ -37,6 +37,7 @@ from reprolint.flow.values import (
     Top,
     Value,
     WorkerNumber,
+    computed,
     const,
     held,
     join,
@@ -95,7 +96,9 @@ def _unknown(machine: Machine, dotted: str, arguments: Arguments, place: Place, 
         if strong:
             kept = taint.values(found for value in values for found in value.taints)
             return Value((strong[0],), tuple(dict.fromkeys((*passed_on(machine, values, scope, state, numeric=True), *kept))))
-    return Value((Top(held(values)),), passed_on(machine, values, scope, state, numeric=dotted.startswith(_NUMERIC)))
+    numeric = dotted.startswith(_NUMERIC)
+    result = computed(values) if numeric else Value((Top(held(values)),))
+    return with_taints(result, passed_on(machine, values, scope, state, numeric=numeric))
 
 
 _COMPUTING: Final = frozenset("base64 binascii builtins calendar datetime decimal fractions hashlib math operator struct zlib".split())
@@ -577,7 +580,7 @@ def _returned(
         return Value((Top(held([receiver])),))
     if kind == "first":
         return arguments.first()
-    return Value((Top(held(arguments.all())),))
+    return computed(arguments.all()) if api.name.startswith(_NUMERIC) else Value((Top(held(arguments.all())),))
 
 
 def _stream(stream: str, scope: Scope) -> str:
@@ -669,7 +672,8 @@ def call_instance(
             if api.returns == "carrier":
                 _call_carried(machine, fields, arguments, place, scope, state, min(level, LIKELY))
     numeric = any(base.startswith(_NUMERIC) for base in library_types(machine, order))
-    return calls.Outcome(Value((Top(held(arguments.all())),), passed_on(machine, arguments.all(), scope, state, numeric=numeric)))
+    result = computed(arguments.all()) if numeric else Value((Top(held(arguments.all())),))
+    return calls.Outcome(with_taints(result, passed_on(machine, arguments.all(), scope, state, numeric=numeric)))
 
 
 def _training(machine: Machine, atom: Object, scope: Scope, state: State) -> bool:

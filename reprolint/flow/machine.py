@@ -70,6 +70,8 @@ MAX_IDLE_RESULTS: Final = 2
 """Results that are kept of a function that leads to nothing by its names."""
 MAX_FRAMES: Final = 64
 MAX_VISITS: Final = 100_000
+_ANSWERS: Final = frozenset({"world", "opens", "assumed", "left"})
+"""What an evaluation may have looked at that is in no store."""
 _CLASS: Final = re.compile(r"_?[A-Z]\w*[a-z]")
 _SETTINGS: Final = frozenset({"version", "backends", "config", "flags"})
 """Parts of the names of attributes that may hold anything."""
@@ -615,18 +617,23 @@ class Machine:
 
     def holds(self, summary: Summary, parameters: dict[str, Value], state: State, activation: Activation) -> bool:
         """Whether everything that an evaluation looked at is as it was."""
+        writes = state.writes
         for location, value in summary.reads:
-            if value is MISSING and location[0] == "import":
+            head = location[0]
+            if head == "parameter":
+                now: Any = parameters.get(location[1], NOWHERE)
+            elif head in _ANSWERS:
+                now = self._answer(location, state, activation)
+            elif value is MISSING and head == "import":
                 continue  # importing a module twice does no harm
-            now = self._now(location, parameters, state, activation)
+            elif (now := writes.get(location, MISSING)) is MISSING:
+                now = self.read(location, state, activation)
             if now is not value and now != value:
                 return False
         return True
 
-    def _now(self, location: Location, parameters: dict[str, Value], state: State, activation: Activation) -> Any:
+    def _answer(self, location: Location, state: State, activation: Activation) -> Any:
         head = location[0]
-        if head == "parameter":
-            return parameters.get(location[1], NOWHERE)
         if head == "world":
             activation.reads[location] = self.world.wanted
             return self.world.wanted
@@ -635,9 +642,7 @@ class Machine:
             return found
         if head == "assumed":
             return self._assumed(location[1], activation)
-        if head == "left":
-            return self.left(location[1], state, activation)
-        return self.read(location, state, activation)
+        return self.left(location[1], state, activation)
 
     def replay(self, summary: Summary, place: Place, scope: Scope, state: State, level: int) -> None:
         """Do to the caller what the callee did."""

@@ -18,6 +18,7 @@ MAX_ATOMS: Final = 4
 MAX_HELD: Final = 8
 MAX_DEPTH: Final = 3
 MAX_TAINTS: Final = 4
+_CONTAINERS: Final = frozenset({"list", "set", "dict", "options", "namespace"})
 _WIDE: Final = 64
 """Powers and shifts beyond this are not worked out."""
 
@@ -242,6 +243,12 @@ def held(values: Iterable[Value]) -> tuple[Atom, ...]:
     return tuple(found)[:MAX_HELD]
 
 
+def computed(values: Iterable[Value]) -> Value:
+    """What a library that computes makes of values: an array holds nothing, but whoever wraps a network or a function holds that."""
+    kept = tuple(atom for atom in held(values) if not isinstance(atom, Object) or atom.type not in _CONTAINERS)
+    return Value((Top(kept),)) if kept else TOP
+
+
 def _hold(value: Value, found: dict[Atom, None], depth: int) -> None:
     for atom in value.atoms:
         if isinstance(atom, Top):
@@ -250,7 +257,7 @@ def _hold(value: Value, found: dict[Atom, None], depth: int) -> None:
             if depth < MAX_DEPTH:
                 for element in atom.elements if isinstance(atom, Sequence) else (atom.element,):
                     _hold(element, found, depth + 1)
-        elif callable_or_protocol(atom):
+        elif isinstance(atom, Code | Object | Bound | Partial | Lazy | Rng):
             found[atom] = None
 
 

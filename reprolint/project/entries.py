@@ -11,7 +11,7 @@ from reprolint.model.code import Attr, Branch, Call, Const, Fold, Loop, Name, Tr
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reprolint.model.code import Block, Expr, Module
+    from reprolint.model.code import Block, Expr
     from reprolint.project.modules import Project
 
 _SETUP_CALLS: Final = frozenset(
@@ -116,27 +116,8 @@ def _imported(project: Project) -> frozenset[str]:
     """Paths that some other module imports."""
     found: set[str] = set()
     for path in sorted(project.modules):
-        for item in project.modules[path].imports:
-            found.update(target for target in imported_paths(project, path, item) if target != path)
+        found.update(target for target in project.imported(path) if target != path)
     return frozenset(found)
-
-
-def imported_paths(project: Project, path: str, item: object) -> Iterator[str]:
-    """The project modules that one import statement may run."""
-    from reprolint.model.code import Import
-
-    assert isinstance(item, Import)
-    if item.level:
-        base = project.relative(path, item.level, item.module)
-    else:
-        base = project.find(item.module, path, dirname(path))
-    if base is None:
-        return
-    yield base
-    if item.name and item.name != "*":
-        inner = project.submodule(base, item.name)
-        if inner is not None:
-            yield inner
 
 
 def closure(project: Project, start: str) -> tuple[str, ...]:
@@ -145,12 +126,8 @@ def closure(project: Project, start: str) -> tuple[str, ...]:
     queue = [start]
     while queue:
         path = queue.pop()
-        module: Module | None = project.modules.get(path)
-        if module is None:
-            continue
-        for item in module.imports:
-            for target in imported_paths(project, path, item):
-                if target not in seen:
-                    seen[target] = None
-                    queue.append(target)
+        for target in project.imported(path):
+            if target not in seen:
+                seen[target] = None
+                queue.append(target)
     return tuple(path for path in seen if path in project.modules)

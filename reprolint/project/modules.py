@@ -8,7 +8,9 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reprolint.model.code import Class, Function, Module
+    from collections.abc import Iterator
+
+    from reprolint.model.code import Class, Function, Import, Module
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,27 @@ class Project:
             if f"/{path.removesuffix('/__init__.py').removesuffix('.py')}".endswith(f"/{tail}")
         ]
         return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _imported(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def imported(self, path: str) -> tuple[str, ...]:
+        """The project modules that the import statements of a module, wherever they stand in it, may run; none for a library."""
+        if path not in self._imported:
+            items = self.modules[path].imports if path in self.modules else ()
+            self._imported[path] = tuple(dict.fromkeys(target for item in items for target in self._targets(path, item)))
+        return self._imported[path]
+
+    def _targets(self, path: str, item: Import) -> Iterator[str]:
+        base = self.relative(path, item.level, item.module) if item.level else self.find(item.module, path, dirname(path))
+        if base is None:
+            return
+        yield base
+        if item.name and item.name != "*":
+            inner = self.submodule(base, item.name)
+            if inner is not None:
+                yield inner
 
     def relative(self, importer: str, level: int, dotted: str) -> str | None:
         """The module that a relative import means."""
