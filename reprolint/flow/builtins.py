@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, files, iteration, library, modules, taint
+from reprolint.flow import calls, files, flags, iteration, library, modules, options, taint
 from reprolint.flow.expressions import (
     attribute,
     element_of,
@@ -682,6 +682,10 @@ def _rows_of_text(machine: Machine, arguments: Arguments, place: Place, scope: S
     return _done(Value((Many(of(Text())),), library.passed_on(machine, arguments.all(), scope, state)))
 
 
+def _flag(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    return _done(options.define_flag(machine, arguments, place, scope, state))
+
+
 _PASSING: Final = (
     "tqdm.tqdm tqdm.auto.tqdm tqdm.notebook.tqdm tqdm.rich.tqdm tqdm.std.tqdm rich.progress.track alive_progress.alive_it "
     "itertools.islice itertools.cycle builtins.reversed more_itertools.peekable tqdm.asyncio.tqdm progressbar.progressbar "
@@ -771,6 +775,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "torch.distributed.get_world_size": _one,
     "torch.distributed.is_initialized": _false,
     **dict.fromkeys(_PASSING, _deferred),
+    **dict.fromkeys(flags.NAMES, _flag),
     **{dotted: _keep(dotted) for dotted in (
         "click.option", "click.argument", "typer.Option", "typer.Argument", "dataclasses.field", "attr.ib", "attrs.field", "attr.field",
         "pydantic.Field", "simple_parsing.field", "rich_click.option", "rich_click.argument", "collections.defaultdict",

@@ -47,6 +47,7 @@ from reprolint.flow.values import (
     held,
     join,
     of,
+    single,
     unite,
     with_taints,
 )
@@ -60,6 +61,8 @@ if TYPE_CHECKING:
     from reprolint.flow.machine import Machine
     from reprolint.flow.state import Exits, Location
 
+FOREIGN: Final = "?"
+"""What the key of an object begins with that was made where nobody can see it."""
 MAX_TARGETS: Final = 6
 MAX_GENERAL: Final = 1
 MAX_ROUNDS: Final = 3
@@ -293,6 +296,8 @@ def call_atom(
         return Outcome(instances.instantiate(machine, atom, arguments, place, scope, state, level))
     if isinstance(atom, Bound):
         passed = Arguments([of(atom.receiver), *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
+        if isinstance(atom.receiver, Object) and atom.receiver.key.startswith(FOREIGN):
+            level = min(level, LIKELY)
         outcome = call_atom(machine, atom.target, passed, place, scope, state, level)
         if isinstance(atom.target, Code) and atom.target.function.name == "load_state_dict" and isinstance(atom.receiver, Object):
             parameters.overwritten(machine, of(atom.receiver), arguments.keywords.get("strict", NOWHERE), arguments.first(), scope, state)
@@ -413,18 +418,26 @@ def bind(machine: Machine, target: Code, arguments: Arguments, place: Place, sco
                 bound[name] = overridable(bound[name], (name,))
         else:
             bound[name] = TOP
-        if parameter.annotation is not None and bound[name] is TOP:
+        if parameter.annotation is not None and bound[name] == TOP:
             bound[name] = _annotated(machine, target, parameter.annotation, scope, state)
     return bound
 
 
 def _annotated(machine: Machine, target: Code, annotation: code.Expr, scope: Scope, state: State) -> Value:
-    """What an unknown argument is by its annotation: the instance of a project class that this run made."""
+    """What an unknown argument is by its annotation: the instance of a project class that this run made, else one that somebody else made.
+
+    Of a class that others derive from, nobody knows which of them it is.
+    """
     if not isinstance(annotation, code.Name | code.Attr):
         return TOP
     kind = machine.static_expression(target.path, annotation, state, scope.activation)
-    known = [machine.instance(atom.key, state, scope.activation) for atom in kind.atoms if isinstance(atom, ClassRef)]
-    return of(known[0]) if known and known[0] is not None else TOP
+    only = single(kind)
+    if not isinstance(only, ClassRef):
+        return TOP
+    made = machine.instance(only.key, state, scope.activation)
+    if made is None and only.key in machine.classes and machine.classes[only.key].node.name not in machine.leads.bases:
+        made = Object(f"{FOREIGN}{only.key}", only.key)
+    return of(made) if made is not None else TOP
 
 
 def _keyword_record(keywords: dict[str, Value], arguments: Arguments, place: Place, target: Code, state: State) -> Value:

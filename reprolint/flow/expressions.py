@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from reprolint.flow import paths
 from reprolint.flow import taint as tainting
+from reprolint.flow.flags import canonical
 from reprolint.flow.state import CERTAIN, MISSING, Scope, State, dump
 from reprolint.flow.values import (
     MAX_ATOMS,
@@ -136,8 +137,9 @@ def attribute_of(
     if isinstance(atom, ModuleRef):
         return machine.member(atom.path, name, state, scope.activation)[0]
     if isinstance(atom, Library):
-        stored = machine.read(("library", f"{atom.dotted}.{name}"), state, scope.activation)
-        return stored if isinstance(stored, Value) else of(Library(f"{atom.dotted}.{name}"))
+        dotted = f"{canonical(atom.dotted)}.{name}"
+        stored = machine.read(("library", dotted), state, scope.activation)
+        return stored if isinstance(stored, Value) else of(Library(dotted))
     if isinstance(atom, Object):
         value = _object_attribute(machine, atom, name, scope, state)
         return _of_element(atom, value, tainting.elements(taints)) if called and taints else value
@@ -818,7 +820,7 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope:
         elif isinstance(atom, Code):
             state.writes[f"{atom.path}:{atom.function.site}", name] = value
         elif isinstance(atom, Library):
-            dotted = f"{atom.dotted}.{name}"
+            dotted = f"{canonical(atom.dotted)}.{name}"
             state.writes["library", dotted] = value
             state.writes["library-place", dotted] = place
             machine.event("flag", place, scope, dotted, value.atoms)

@@ -120,6 +120,11 @@ class Leads:
         return tuple((path, item) for path, module in sorted(self.project.modules.items()) for item in walk.definitions(module.body))
 
     @cached_property
+    def bases(self) -> frozenset[str]:
+        """The last names of what the project's classes derive from."""
+        return frozenset(walk.last_name(base.value) for _, item in self.definitions if isinstance(item, code.Class) for base in item.bases if base.name is None)
+
+    @cached_property
     def _rows(self) -> dict[str, tuple[_Row, ...]]:
         return _rows(self.catalog)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reprolint.flow import calls, library
+from reprolint.flow import calls, flags, library
 from reprolint.flow.expressions import elements_of, remember_key
 from reprolint.flow.leads import DRAWS
 from reprolint.flow.state import LIKELY, Scope, State
@@ -80,6 +80,26 @@ def _option_value(machine: Machine, option: str, arguments: Arguments, via: tupl
     if any(may_be_none(atom) for atom in default.atoms) and machine.opens(DRAWS, scope):
         default = join(default, of(Given(via)))
     return calls.willing(machine, dest, default, scope)
+
+
+def define_flag(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State) -> Value:
+    """`flags.DEFINE_integer("seed", 1, "…")`: a field of the record, and something whose `value` is the same."""
+    given = dict(zip(("name", "default"), arguments.positional, strict=False)) | arguments.keywords
+    name = text_of(given["name"]) if "name" in given else None
+    if name is None:
+        return TOP
+    via = (f"--{name}",)
+    default = calls.overridable(given.get("default", NONE), via)
+    if any(may_be_none(atom) for atom in default.atoms) and machine.opens(DRAWS, scope):
+        default = join(default, of(Given(via)))
+    value = calls.willing(machine, name, default, scope)
+    machine.event("option", place, scope, via[0], name)
+    key = f"{flags.FLAGS}.{name}"
+    state.writes["library", key] = value
+    state.writes["library-place", key] = place
+    state.writes[key, "value"] = value
+    state.writes[key, "default"] = value
+    return of(Object(key, "namespace"))
 
 
 def set_defaults(machine: Machine, arguments: Arguments, scope: Scope, state: State) -> Value:

@@ -706,6 +706,69 @@ print(random.random())
 """,
     ),
     Situation(
+        "flag of absl that says which data",
+        "python unseeded",
+        """
+import random
+
+import numpy as np
+from absl import app, flags
+
+FLAGS = flags.FLAGS
+
+def define():
+    flags.DEFINE_enum("data", default="real", enum_values=["real", "made"], help="")
+
+def main(argv):
+    if FLAGS.data == "made":
+        print(np.random.rand(3))  # RPL101 possible
+    print(random.random())  # RPL101
+
+if __name__ == "__main__":
+    define()
+    app.run(main)
+""",
+        repeats=None,
+    ),
+    Situation(
+        "flag of absl that seeds only if it is given, and another that is held",
+        "numpy optional, python seeded",
+        """
+import random
+
+import numpy as np
+from absl import app, flags
+
+_SEED = flags.DEFINE_integer("seed", 7, "of the order")
+flags.DEFINE_integer("data_seed", None, "of the data")
+
+def main(argv):
+    random.seed(_SEED.value)
+    if flags.FLAGS.data_seed is not None:
+        np.random.seed(flags.FLAGS.data_seed)
+    print(random.random(), np.random.rand(3))  # RPL103
+
+if __name__ == "__main__":
+    app.run(main)
+""",
+        says="--data_seed",
+        repeats=None,
+    ),
+    Situation(
+        "flags of TensorFlow by another of their names",
+        "tensorflow seeded",
+        """
+import tensorflow as tf
+
+tf.compat.v1.flags.DEFINE_integer("seed", 7, "")
+FLAGS = tf.compat.v1.app.flags.FLAGS
+if FLAGS.seed >= 0:
+    tf.random.set_seed(FLAGS.seed)
+print(tf.random.normal((2, 2)))  # RPL103 possible
+""",
+        repeats=None,
+    ),
+    Situation(
         "command of click with a default",
         "python seeded",
         """

@@ -56,10 +56,9 @@ def fix(seed=None):
         torch.manual_seed(seed)
 
 fix()
-print(torch.rand(3))  # RPL101 certain
+print(torch.rand(3))  # RPL101 likely
 """,
         repeats=False,
-        fails="the engine says otherwise",
     ),
     Situation(
         "numpy seeded with None by a helper",
@@ -514,7 +513,7 @@ def register(name):
 class Small(torch.nn.Module):
     def __init__(self):
         super().__init__()
-        self.layer = torch.nn.Linear(2, 2)  # RPL101 likely
+        self.layer = torch.nn.Linear(2, 2)  # RPL101 certain
 
 @register("large")
 class Large(torch.nn.Module):
@@ -528,7 +527,6 @@ a = p.parse_args()
 print(ZOO[a.net]().layer.weight)
 """,
         repeats=False,
-        fails="the engine says otherwise",
     ),
     Situation(
         "the same flag seeds and draws",

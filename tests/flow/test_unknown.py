@@ -172,7 +172,7 @@ import acme
 
 class Agent:
     def step(self):
-        return random.random()  # RPL101
+        return random.random()  # RPL101 likely
 
 def play(agent: Agent):
     print(agent.step())
@@ -180,7 +180,28 @@ def play(agent: Agent):
 play(acme.make(Agent))
 """,
         repeats=None,
-        fails="the engine says otherwise",
+    ),
+    Situation(
+        "annotation with a class that others derive from",
+        "",
+        """
+import random
+import acme
+
+class Agent:
+    def step(self):
+        return random.random()
+
+class Quiet(Agent):
+    def step(self):
+        return 0.5
+
+def play(agent: Agent):
+    print(agent.step())
+
+play(acme.make(Quiet))
+""",
+        repeats=None,
     ),
     Situation(
         "registry with an unknown key",
