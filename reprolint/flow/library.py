@@ -39,6 +39,7 @@ from reprolint.flow.values import (
     WorkerNumber,
     computed,
     const,
+    constant,
     held,
     join,
     of,
@@ -562,7 +563,7 @@ def _returned(
         return of(Entropy(api.name, place))
     if kind == "drawn":
         own = api.generator and api.generator in bound
-        return of(Drawn(_stream(api.draws[0], scope), place)) if api.draws and not own and applies(api, bound) else TOP
+        return of(Drawn(_stream(api.draws[0], scope), place, detail == "unit" and _between(bound))) if api.draws and not own and applies(api, bound) else TOP
     if kind == "given":
         return of(Given())
     if kind == "constant":
@@ -581,6 +582,12 @@ def _returned(
     if kind == "first":
         return arguments.first()
     return computed(arguments.all()) if api.name.startswith(_NUMERIC) else Value((Top(held(arguments.all())),))
+
+
+def _between(bound: dict[str, Value]) -> bool:
+    """Whether the bounds that are given, if any, are 0 and 1."""
+    limits = ((("a", "low"), 0), (("b", "high"), 1))
+    return all((known := constant(bound[name])) is not None and known.value == limit for names, limit in limits for name in names if name in bound)
 
 
 def _stream(stream: str, scope: Scope) -> str:

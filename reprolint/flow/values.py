@@ -49,6 +49,8 @@ class Drawn(Struct, frozen=True, gc=False, cache_hash=True):
 
     stream: str
     place: Place | None
+    unit: bool = False
+    """It is at least 0 and below 1."""
 
 
 class Derived(Struct, frozen=True, gc=False, cache_hash=True):

@@ -4,6 +4,69 @@ from situation import Situation, cases, judge
 
 SITUATIONS = [
     Situation(
+        "chance that is never taken, and one that always is",
+        "python unseeded, numpy unseeded, torch seeded",
+        """
+import random
+
+import numpy as np
+import torch
+
+class Block(torch.nn.Module):
+    def __init__(self, skipped=0.0, kept=1.0):
+        super().__init__()
+        self.skipped, self.kept = skipped, kept
+
+    def forward(self, x):
+        chance = random.uniform(0, 1)  # RPL101 possible
+        if self.training and chance < self.skipped:
+            return x
+        if np.random.rand() >= self.kept:  # RPL101 possible
+            x = x + 1
+        return x * 2
+
+torch.manual_seed(0)
+print(Block()(torch.rand(3)))
+""",
+    ),
+    Situation(
+        "chance that is also read as a number",
+        "python unseeded, torch seeded",
+        """
+import random
+
+import torch
+
+class Block(torch.nn.Module):
+    def __init__(self, skipped=0.0):
+        super().__init__()
+        self.skipped = skipped
+
+    def forward(self, x):
+        chance = random.uniform(0, 1)  # RPL101
+        if chance < self.skipped:
+            return x
+        return x * chance
+
+torch.manual_seed(0)
+print(Block()(torch.rand(3)))
+""",
+        repeats=False,
+    ),
+    Situation(
+        "chance in wider bounds than the test",
+        "python unseeded",
+        """
+import random
+
+def jitter(low, high):
+    return 1 if random.uniform(low, high) < 1 else 2  # RPL101
+
+print([jitter(0, 4) for _ in range(40)])
+""",
+        repeats=False,
+    ),
+    Situation(
         "a timed function within a timed function",
         "torch unseeded",
         """

@@ -183,6 +183,14 @@ def test_returns_the_numbers_it_was_given(run: Run) -> None:
     assert fingerprint(run.watch.result)[-1] == repr(given.tolist() if hasattr(given, "tolist") else given)
 
 
+@rows(lambda api: api.returns == "drawn:unit")
+def test_returns_numbers_of_at_least_0_and_below_1(run: Run) -> None:
+    found = pytest.importorskip("numpy").asarray(run.watch.result, dtype=float)
+    assert found.size
+    assert found.min() >= 0
+    assert found.max() < 1
+
+
 @rows(lambda api: api.returns == "first")
 def test_returns_the_first_that_its_argument_gives(library: str, key: str, api: Api) -> None:
     (items,) = (value for value in data(library, key, api, reordered).values() if isinstance(value, list))
