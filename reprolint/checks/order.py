@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from posixpath import basename
 from typing import TYPE_CHECKING, Final
 
 from reprolint.checks import rule
 from reprolint.checks.findings import Draft, Hop, called
 from reprolint.flow.state import LIKELY, POSSIBLE
+from reprolint.model import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +33,29 @@ _SINKS: Final = {
 def _findings(program: Program, code: str, kind: str, message: str, remedy: str) -> Iterator[Draft]:
     """One finding for each source of a kind that reaches a sink; `message` names the source and the sink."""
     for run in (*program.runs, None):
+        fixed = kind == "hash" and run is not None and _started_fixed(program, run)
         for event, path in _sources(program, run, kind).items():
             sink = _SINKS[event.detail[1]]
             yield Draft(
-                code, event.place, message.format(source=event.detail[3], sink=sink), remedy, _level(event, run),
+                code, event.place, message.format(source=event.detail[3], sink=sink), remedy, POSSIBLE if fixed else _level(event, run),
                 stream="hash" if kind == "hash" else None, run=run, steps=_steps(event, path, sink),
             )  # fmt: skip
+
+
+def _started_fixed(program: Program, run: RunResult) -> bool:
+    """Whether another program of the project starts this one, by the name of its file, with hashes fixed."""
+    launchers = {event.place.path for other in program.runs if other is not run for event, _ in other.of_kind("launch") if event.detail[0]}
+    file = basename(run.entry.path)
+    return any(text == file or text.endswith(f"/{file}") for path in launchers for text in _texts(program, path))
+
+
+def _texts(program: Program, path: str) -> Iterator[str]:
+    """The texts that a module writes out."""
+    statements = walk.deep(program.project.modules[path].body) if path in program.project.modules else ()
+    for expression in (part for item in statements for written in walk.written(item) for part in walk.parts(written)):
+        found = walk.text(expression)
+        if found is not None:
+            yield found
 
 
 def _sources(program: Program, run: RunResult | None, kind: str) -> dict[Event, tuple[Place, ...]]:

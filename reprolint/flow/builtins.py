@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.flow import calls, files, flags, iteration, library, modules, options, taint
 from reprolint.flow.expressions import (
@@ -104,7 +104,24 @@ def _sorted(machine: Machine, arguments: Arguments, place: Place, scope: Scope, 
         disordered = Value((Many(element_of(content)),), by)
         return _done(new_container(machine, "list", disordered, scope, state, tag=tag(place, "sorted"), place=place))
     clean = Value((Many(taint.cleaned(element_of(content))),)) if content.atoms else content
+    if elements is not None and (known := in_order(machine, elements, arguments, place, scope, state, level)) is not None:
+        clean = known
     return _done(new_container(machine, "list", clean, scope, state, tag=tag(place, "sorted"), place=place))
+
+
+def in_order(machine: Machine, sequence: Value, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Value | None:
+    """Known elements by what `key=` says of each; as they stood, if that is not known of all. None if they are not known one by one."""
+    only = sequence.atoms[0] if len(sequence.atoms) == 1 else None
+    if not isinstance(only, Sequence) or sequence.taints or any(taint.cleaned(element) != element for element in only.elements):
+        return None
+    elements = only.elements
+    key = arguments.keywords.get("key")
+    keys = [constant(element if key is None else calls.call_value(machine, key, calls.Arguments([element]), place, scope, state, level)) for element in elements]
+    known: list[Any] = [found.value for found in keys if found is not None]
+    asked = constant(arguments.keywords.get("reverse", const(False)))  # noqa: FBT003
+    if len(known) < len(elements) or len({isinstance(one, str) for one in known}) != 1 or None in known or asked is None:
+        return of(only)
+    return of(Sequence(tuple(elements[number] for number in sorted(range(len(known)), key=lambda number: known[number], reverse=bool(asked.value)))))
 
 
 def key_taints(machine: Machine, arguments: Arguments, content: Value, place: Place, scope: Scope, state: State, level: int) -> tuple[Taint, ...]:
@@ -615,16 +632,22 @@ def _updateenv(machine: Machine, arguments: Arguments, place: Place, scope: Scop
 
 def _launch(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     """A new program: what was set in the environment reaches it."""
-    machine.event("launch", place, scope)
+    machine.event("launch", place, scope, _fixes_hashes(machine, arguments, scope, state))
     return _done(TOP)
+
+
+def _fixes_hashes(machine: Machine, arguments: Arguments, scope: Scope, state: State) -> bool:
+    """Whether the program that is started gets a PYTHONHASHSEED: handed to it, or out of this one's environment."""
+    name = "PYTHONHASHSEED"
+    handed = [entries(machine, atom, scope, state) for value in arguments.all() for atom in value.atoms if isinstance(atom, Object)]
+    return machine.read(("environ", name), state, scope.activation) is not MISSING or any(name in found for found in handed)
 
 
 def _exec(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     """The program starts again, or another does: its run goes on where this one would, with what is now in the environment."""
-    machine.event("launch", place, scope)
-    name = "PYTHONHASHSEED"
-    handed = [entries(machine, atom, scope, state) for value in arguments.positional for atom in value.atoms if isinstance(atom, Object)]
-    if machine.read(("environ", name), state, scope.activation) is not MISSING or any(name in found for found in handed):
+    fixed = _fixes_hashes(machine, arguments, scope, state)
+    machine.event("launch", place, scope, fixed)
+    if fixed:
         machine.event("hash-fixed", place, scope)
     state.writes["process", "replaced"] = place
     return _done(TOP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from reprolint.flow import commands, contexts, instances, library, methods, parameters, taint
 from reprolint.flow.captures import captured as captured_by
 from reprolint.flow.definitions import seed_like
+from reprolint.flow.effect import NOTHING
 from reprolint.flow.expressions import (
     assign,
     attribute_of,
@@ -41,6 +43,7 @@ from reprolint.flow.values import (
     Rng,
     Sequence,
     Super,
+    Text,
     Top,
     Value,
     const,
@@ -48,6 +51,7 @@ from reprolint.flow.values import (
     join,
     of,
     single,
+    text_of,
     unite,
     with_taints,
 )
@@ -65,6 +69,8 @@ FOREIGN: Final = "?"
 """What the key of an object begins with that was made where nobody can see it."""
 MAX_TARGETS: Final = 6
 MAX_GENERAL: Final = 1
+MAX_NESTED: Final = 3
+"""How often a function is followed inside itself, if it is called for another name each time."""
 MAX_ROUNDS: Final = 3
 
 
@@ -124,7 +130,8 @@ def call(machine: Machine, item: code.Call, scope: Scope, state: State, place: P
         for atom in targets[1:]:
             call_targets(machine, (atom,), arguments, place, scope, state, level)
         targets = targets[:1]
-    outcome = call_targets(machine, targets, arguments, place, scope, state, level)
+    chosen = base is not None and bool(base.atoms) and all(isinstance(atom, Object) and atom.type == "options" for atom in base.atoms)
+    outcome = call_targets(machine, targets, arguments, place, scope, state, level, chosen=chosen)
     _weigh(machine, item, targets, place, scope, state)
     return outcome
 
@@ -241,9 +248,10 @@ def _super(machine: Machine, scope: Scope, state: State) -> Value:
 
 
 def call_targets(
-    machine: Machine, targets: tuple[Atom, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int
-) -> Outcome:
-    """Call each target from the same state and join what comes back."""
+    machine: Machine, targets: tuple[Atom, ...], arguments: Arguments, place: Place, scope: Scope, state: State, level: int, *,
+    chosen: bool = False,
+) -> Outcome:  # fmt: skip
+    """Call each target from the same state and join what comes back; `chosen`: the user says which, so each of them runs some day."""
     if not targets:
         return Outcome(NOWHERE)
     if len(targets) > MAX_TARGETS:
@@ -261,7 +269,7 @@ def call_targets(
         if outcome.value is not None:
             values.append(outcome.value)
             after.append(trial)
-    _doubt(before, after)
+    _doubt(before, after, chosen=chosen)
     joined = machine.join_states(after, scope.activation)
     if joined is None:
         return Outcome(None, ended)
@@ -270,12 +278,13 @@ def call_targets(
     return Outcome(join(*found) if found else NOWHERE)
 
 
-def _doubt(before: State, after: list[State | None]) -> None:
-    """Where one target touches a stream and another does not, what it shows is merely possible."""
+def _doubt(before: State, after: list[State | None], *, chosen: bool = False) -> None:
+    """Where one target touches a stream and another does not, or not so, what it shows is merely possible."""
     alive = [state for state in after if state is not None]
     for state in alive:
         for (stream, mark), witness in state.firsts.items():
-            if (stream, mark) not in before.firsts and any((stream, mark) not in other.firsts for other in alive):
+            others = [other for other in alive if not chosen or other.words.get(stream, NOTHING) != before.words.get(stream, NOTHING)]
+            if (stream, mark) not in before.firsts and any((stream, mark) not in other.firsts for other in others):
                 state.firsts[stream, mark] = replace(witness, level=POSSIBLE)
 
 
@@ -293,7 +302,9 @@ def call_atom(
     if isinstance(atom, Code):
         return Outcome(call_code(machine, atom, arguments, place, scope, state, level))
     if isinstance(atom, ClassRef):
-        return Outcome(instances.instantiate(machine, atom, arguments, place, scope, state, level))
+        made = instances.instantiate(machine, atom, arguments, place, scope, state, level)
+        carried = taint.elements(found for value in arguments.all() for found in value.taints)
+        return Outcome(with_taints(made, carried) if made is not None and carried else made)
     if isinstance(atom, Bound):
         passed = Arguments([of(atom.receiver), *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
         if isinstance(atom.receiver, Object) and atom.receiver.key.startswith(FOREIGN):
@@ -330,9 +341,16 @@ def run_held(
                 state.become(trial)
 
 
-def _forgotten(value: Value) -> Value:
-    """A tensor is a tensor: only what is sure and small is told apart in what a module is called with."""
-    return value if all(isinstance(atom, Const | Rng) for atom in value.atoms) else TOP
+def _forgotten(machine: Machine, scope: Scope, state: State, value: Value, depth: int = 2) -> Value:
+    """A tensor is a tensor: only what is sure and small is told apart in what a module is called with, and what is text."""
+    if all(isinstance(atom, Const | Rng | Text) for atom in value.atoms):
+        return value
+    if depth and all(isinstance(atom, Sequence | Many) or (isinstance(atom, Object) and atom.type == "list") for atom in value.atoms):
+        element = element_of(elements_of(machine, value, scope, state))
+        element = _forgotten(machine, scope, state, Value(element.atoms), depth - 1) if element.atoms else TOP
+        if all(isinstance(atom, Text | Many) for atom in element.atoms):
+            return of(Many(element))
+    return TOP
 
 
 def _callable(machine: Machine, atom: Object) -> bool:
@@ -363,7 +381,8 @@ def _call_object(
             target = Code(function, info.path, info.scopes, info.key)
             passed = Arguments([of(atom), *arguments.positional], arguments.keywords, arguments.rest, arguments.extra)
             if name == "forward":
-                passed = Arguments([of(atom), *map(_forgotten, arguments.positional)], {key: _forgotten(value) for key, value in arguments.keywords.items()}, arguments.rest and TOP, arguments.extra)
+                forget = partial(_forgotten, machine, scope, state)
+                passed = Arguments([of(atom), *map(forget, arguments.positional)], {key: forget(value) for key, value in arguments.keywords.items()}, arguments.rest and TOP, arguments.extra)
             library.model_called(machine, atom, order, scope, state)
             return Outcome(call_code(machine, target, passed, place, scope, state, level))
     run_commands(machine, atom.key, place, scope, state, level)
@@ -473,7 +492,11 @@ def invoke(
     machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, level: int
 ) -> Value | None:
     """Run a function, or do again what it did when it last looked at the same things."""
-    key = (target.path, target.function.site, scope.worker, min(scope.loops, 2), target.scopes)
+    key: tuple[Any, ...] = (target.path, target.function.site, scope.worker, min(scope.loops, 2), target.scopes)
+    for number in range(MAX_NESTED):
+        if not _asks_something_else(machine.active.get(key), parameters):
+            break
+        key = (*key[:5], number)
     for running in (key, (*key, "general")):
         if running in machine.active:
             return _again(machine, running, place, scope, state, level)
@@ -482,6 +505,11 @@ def invoke(
     summary = _result(machine, target, parameters, place, scope, state, key)
     machine.replay(summary, place, scope, state, level)
     return summary.value if summary.completes else None
+
+
+def _asks_something_else(running: dict[str, Value] | None, parameters: dict[str, Value]) -> bool:
+    """Whether a function that is being evaluated is called for another name: `build("optimizer")` that calls `build("model")`."""
+    return running is not None and any(text_of(value) not in {None, text_of(running.get(name, NOWHERE))} for name, value in parameters.items())
 
 
 def _result(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:
@@ -572,7 +600,7 @@ def _run(machine: Machine, target: Code, parameters: dict[str, Value], place: Pl
     activation = Activation(scope.activation, state, parameters)
     inner = function_scope(machine, target, parameters, activation, scope, place)
     before = len(machine.ledger) if machine.ledger is not None else 0
-    machine.active[key] = 1
+    machine.active[key] = parameters
     try:
         start = State()
         _capture(inner, parameters, start)
@@ -676,7 +704,7 @@ def run_lazy(
     inner.parameters = dict(parameters)
     inner.hook = hook
     _capture(inner, parameters, state)
-    machine.active[key] = 1
+    machine.active[key] = {}
     try:
         exits = execute(machine, lazy.code.function.body, inner, state)
     finally:

@@ -37,7 +37,9 @@ from reprolint.flow.values import (
     Value,
     const,
     constant,
+    field_of,
     join,
+    key_of,
     of,
     text_of,
     unite,
@@ -197,7 +199,8 @@ def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments
         return calls.Outcome(NONE)
     if name == "sort":
         by = builtins.key_taints(machine, arguments, content, place, scope, state, level)
-        state.writes[only.key, "items"] = Value((Many(taint.cleaned(element_of(content))),), by)
+        ordered = builtins.in_order(machine, content, arguments, place, scope, state, level)
+        state.writes[only.key, "items"] = ordered or Value((Many(taint.cleaned(element_of(content))),), by)
         for found in taint.orders(content.taints):
             if only.key.endswith("/files"):
                 taint.settled(found.place, state)
@@ -215,7 +218,8 @@ def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments
 def _set_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome:
     content = contents(machine, only, scope, state)
     if name in {"add", "update", "union", "difference", "intersection", "symmetric_difference", "__or__", "copy"}:
-        given = [value if name == "add" else element_of(elements_of(machine, value, scope, state)) for value in arguments.positional]
+        gone = ((value if name == "add" else iteration.iterate(machine, value, scope, state, place)) for value in arguments.positional)
+        given = [value if name == "add" else element_of(value) for value in gone if value is not None]
         parts = [element_of(content), *given]
         found = [part for part in parts if part.atoms]
         merged = Value((Many(Value(join(*found).atoms) if found else NOWHERE),))
@@ -233,7 +237,7 @@ def _record_method(machine: Machine, name: str, only: Object, arguments: Argumen
     if name in {"get", "pop", "setdefault"} and arguments.positional:
         key = arguments.positional[0]
         default = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("default", NONE)
-        text = text_of(key)
+        text = field_of(key)
         known = entries(machine, only, scope, state)
         unknown = machine.read((only.key, "[]"), state, scope.activation) is not MISSING
         if text is not None and text in known:
@@ -253,8 +257,11 @@ def _record_method(machine: Machine, name: str, only: Object, arguments: Argumen
     if name == "items":
         pairs = entries(machine, only, scope, state)
         if pairs and machine.read((only.key, "[]"), state, scope.activation) is MISSING:
-            return calls.Outcome(of(Sequence(tuple(of(Sequence((const(key), value))) for key, value in pairs.items()))))
-        return calls.Outcome(of(Many(of(Sequence((TOP, item(machine, of(only), TOP, scope, state)))))))
+            return calls.Outcome(of(Sequence(tuple(of(Sequence((key_of(key), value))) for key, value in pairs.items()))))
+        more = of(Sequence((TOP, item(machine, of(only), TOP, scope, state))))
+        if pairs and only.type == "dict":  # others that nobody knows may follow
+            return calls.Outcome(of(Sequence((*(of(Sequence((key_of(key), value))) for key, value in pairs.items()), more))))
+        return calls.Outcome(of(Many(more)))
     if name == "keys":
         return calls.Outcome(elements_of(machine, of(only), scope, state))
     if name == "values":

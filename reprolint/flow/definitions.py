@@ -91,6 +91,11 @@ def decorator_name(expression: Expr, calls: dict[int, Call] | None = None) -> st
     return expression.id if isinstance(expression, Name) else "?"
 
 
+def setter(name: str) -> str:
+    """The name under which a class keeps what runs when a property is assigned."""
+    return f"{name}.setter"
+
+
 def methods_of(node: Class) -> dict[str, tuple[Function, str]]:
     found: dict[str, tuple[Function, str]] = {}
     calls = {item.number: item for item in node.body if isinstance(item, Call)}
@@ -99,6 +104,8 @@ def methods_of(node: Class) -> dict[str, tuple[Function, str]]:
         if not isinstance(function, Function):
             continue
         names = {decorator_name(decorator, calls) for decorator in function.decorators}
+        if "setter" in names:
+            found[setter(function.name)] = function, "setter"
         if "setter" in names or "deleter" in names:
             continue
         kind = "plain"

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from reprolint.flow import paths
 from reprolint.flow import taint as tainting
+from reprolint.flow.definitions import setter
 from reprolint.flow.flags import canonical
 from reprolint.flow.state import CERTAIN, MISSING, Scope, State, dump
 from reprolint.flow.values import (
@@ -43,9 +44,11 @@ from reprolint.flow.values import (
     WorkerNumber,
     const,
     constant,
+    field_of,
     fold,
     held,
     join,
+    key_of,
     of,
     text_of,
     unite,
@@ -57,7 +60,7 @@ from reprolint.model.span import Place
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reprolint.flow.machine import Machine
+    from reprolint.flow.machine import ClassInfo, Machine
 
 LIST_LIMIT: Final = 24
 CONTAINERS: Final = frozenset({"list", "set", "dict"})
@@ -380,10 +383,7 @@ def _element(atom: Sequence, key: Value, *, sliced: bool) -> Value:
 
 
 def _entry(machine: Machine, atom: Object, key: Value, scope: Scope, state: State) -> Value:
-    name = text_of(key)
-    known = constant(key)
-    if name is None and known is not None:
-        name = repr(known.value)
+    name = field_of(key)
     prefix = "k:" if atom.type == "dict" else ""
     if name is not None:
         found = machine.read((atom.key, prefix + name), state, scope.activation)
@@ -517,7 +517,7 @@ def elements_of(machine: Machine, value: Value, scope: Scope, state: State) -> V
             found.append(contents(machine, atom, scope, state))
         elif isinstance(atom, Object) and atom.type in {"dict", "options", "namespace"}:
             names = entries(machine, atom, scope, state)
-            listed = of(Sequence(tuple(const(name) for name in names))) if names else of(Many(TOP))
+            listed = of(Sequence(tuple(key_of(name) for name in names))) if names else of(Many(TOP))
             found.append(with_taints(listed, order_of(machine, atom, scope, state)))
         elif isinstance(atom, Const) and isinstance(atom.value, str) or isinstance(atom, Text):
             found.append(of(Many(of(Text()))))
@@ -565,13 +565,12 @@ def _dict_display(machine: Machine, expression: code.Display, scope: Scope, stat
                 else:
                     rest.append(TOP)
             continue
-        known = constant(evaluate(machine, part, scope, state))
-        if known is None:
+        named = field_of(evaluate(machine, part, scope, state))
+        if named is None:
             rest.append(value)
         else:
-            name = known.value if isinstance(known.value, str) else repr(known.value)
-            state.writes[key, f"k:{name}"] = value
-            names.append(name)
+            state.writes[key, f"k:{named}"] = value
+            names.append(named)
     state.writes[key, "#keys"] = tuple(dict.fromkeys(names))
     state.writes[key, "#depth"] = scope.loops
     if rest:
@@ -610,11 +609,11 @@ def _from_rounds(machine: Machine, expression: code.Collected, rounds: tuple[Rou
         return new_container(machine, expression.kind, content, scope, state, tag=tag)
     names: list[str] = []
     for key, value in zip(keys, values, strict=False):
-        known = constant(key)
-        if known is None:
+        named = field_of(key)
+        if named is None:
             state.writes[tag, "[]"] = join(state.writes.get((tag, "[]"), value), value)
         else:
-            names.append(known.value if isinstance(known.value, str) else repr(known.value))
+            names.append(named)
             state.writes[tag, f"k:{names[-1]}"] = value
     state.writes[tag, "#keys"] = tuple(dict.fromkeys(names))
     state.writes[tag, "#depth"] = scope.loops
@@ -810,7 +809,9 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope:
             if atom.place is not None:
                 machine.event("generator-kept", atom.place, scope)
     for atom in base.atoms:
-        if isinstance(atom, Object):
+        if isinstance(atom, Object) and atom.type in machine.classes and (found := machine.find_method(machine.order(atom.type), setter(name))) is not None:
+            _assign_property(machine, atom, found, value, scope, state, place)
+        elif isinstance(atom, Object):
             _store(machine, (atom.key, name), value, scope, state, alone=alone)
             remember_key(machine, atom, name, scope, state)
         elif isinstance(atom, ClassRef):
@@ -824,6 +825,14 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope:
             state.writes["library", dotted] = value
             state.writes["library-place", dotted] = place
             machine.event("flag", place, scope, dotted, value.atoms)
+
+
+def _assign_property(machine: Machine, atom: Object, found: tuple[ClassInfo, code.Function, str], value: Value, scope: Scope, state: State, place: Place) -> None:
+    """`base.name = value` where the class says what that runs."""
+    from reprolint.flow.calls import Arguments, call_code
+
+    info, function, _ = found
+    call_code(machine, Code(function, info.path, info.scopes, info.key), Arguments([of(atom), value]), place, scope, state, CERTAIN)
 
 
 def remember_key(machine: Machine, atom: Object, name: str, scope: Scope, state: State) -> None:
@@ -849,9 +858,7 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
         return
     base = evaluate(machine, target.of, scope, state)
     key = TOP if isinstance(target.key, code.Slice) else tainting.lifted(evaluate(machine, target.key, scope, state))
-    name = text_of(key)
-    if name is None and (known := constant(key)) is not None:
-        name = repr(known.value)
+    name = field_of(key)
     alone = len(base.atoms) == 1
     if key.taints or value.taints:
         _note_stored(machine, target, base, key, value, scope, state, place)

@@ -132,7 +132,7 @@ def _inside(machine: Machine, what: str, atom: Object) -> Iterator[bool]:
     key = (what, atom.key)
     fresh = key not in machine.active
     if fresh:
-        machine.active[key] = 1
+        machine.active[key] = {}
     try:
         yield fresh
     finally:

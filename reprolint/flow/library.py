@@ -8,7 +8,15 @@ import msgspec
 
 from reprolint.flow import builtins, calls, children, files, iteration, methods, parameters, taint
 from reprolint.flow.definitions import seed_like
-from reprolint.flow.expressions import attribute_of, contents, elements_of, entries, new_container, set_attribute
+from reprolint.flow.expressions import (
+    attribute_of,
+    contents,
+    element_of,
+    elements_of,
+    entries,
+    new_container,
+    set_attribute,
+)
 from reprolint.flow.rows import applies, bind_row, holds
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Scope, State
 from reprolint.flow.values import (
@@ -527,6 +535,8 @@ def _result(
     value = _returned(machine, api, bind_row(api, arguments), arguments, place, scope, state, receiver)
     if api.draws and api.name.rpartition(".")[2] in taint.PICKS and not api.name.startswith("pandas."):
         value = with_taints(value, (taint.DRAWN,))
+    if api.draws and api.name.rpartition(".")[2] in _FROM:
+        value = Value(_picked(machine, api, arguments, scope, state) or value.atoms, value.taints)
     if clean or not taints:
         return Value(value.atoms) if clean else value
     listing = [found for found in taints if found.shape == "order"]
@@ -537,6 +547,18 @@ def _result(
             content = Value((Many(of(Sequence((of(Text()), inner, inner)))),), tuple(listing))
         return new_container(machine, "list", content, scope, state, tag=f"{place.path}:{place.site}/listing", place=place)
     return with_taints(value, taints)
+
+
+_FROM: Final = frozenset({"choice", "choices", "sample"})
+
+
+def _picked(machine: Machine, api: Api, arguments: Arguments, scope: Scope, state: State) -> tuple[Atom, ...]:
+    """What is picked out of words is a word, or several."""
+    element = element_of(elements_of(machine, arguments.first(), scope, state))
+    if not element.atoms or not all(isinstance(atom, Text) or (isinstance(atom, Const) and isinstance(atom.value, str)) for atom in element.atoms):
+        return ()
+    several = not api.name.endswith("choice") or len(arguments.positional) > 1 or "size" in arguments.keywords
+    return (Many(of(Text())),) if several else (Text(),)
 
 
 def _returned(
@@ -559,6 +581,10 @@ def _returned(
     if kind == "options":
         pool = of(Object("pool", "options", place))
         return of(Sequence((pool, TOP))) if "known" in api.name else pool
+    if kind == "text":
+        return of(Text())
+    if kind == "texts":
+        return of(Many(of(Text())))
     if kind == "entropy":
         return of(Entropy(api.name, place))
     if kind == "drawn":

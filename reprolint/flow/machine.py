@@ -135,7 +135,8 @@ class Machine:
     slice: frozenset[str] | None = None
     memo: dict[tuple[Any, ...], list[Summary]] = field(default_factory=dict)
     classes: dict[str, ClassInfo] = field(default_factory=dict)
-    active: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    active: dict[tuple[Any, ...], dict[str, Value]] = field(default_factory=dict)
+    """What is being evaluated, with its parameters."""
     statics: dict[str, dict[str, Define | Import]] = field(default_factory=dict)
     constants: dict[tuple[str, str], Value] = field(default_factory=dict)
     by_method: dict[str, set[str]] = field(default_factory=dict)

@@ -35,7 +35,7 @@ def module_summary(machine: Machine, path: str, scope: Scope, state: State, key:
     activation = Activation(scope.activation, state)
     inner = Scope(path=path, key=path, activation=activation, depth=scope.depth + 1, worker=False)
     before = len(machine.ledger) if machine.ledger is not None else 0
-    machine.active[key] = 1
+    machine.active[key] = {}
     try:
         exits = execute(machine, module.body, inner, State())
     finally:

@@ -13,6 +13,7 @@ from reprolint.flow.values import (
     NOWHERE,
     TOP,
     ClassRef,
+    Code,
     Given,
     Library,
     Object,
@@ -103,9 +104,12 @@ def define_flag(machine: Machine, arguments: Arguments, place: Place, scope: Sco
 
 
 def set_defaults(machine: Machine, arguments: Arguments, scope: Scope, state: State) -> Value:
+    """`set_defaults`: a value replaces the option's own default; functions, one a subcommand, stand side by side."""
     pool = Object("pool", "options")
     for name, value in arguments.keywords.items():
-        state.writes[pool.key, name] = calls.overridable(value, (f"--{name}",))
+        known = machine.read((pool.key, name), state, scope.activation)
+        beside = isinstance(known, Value) and all(isinstance(atom, Code) for atom in (*known.atoms, *value.atoms))
+        state.writes[pool.key, name] = join(known, value) if beside else calls.overridable(value, (f"--{name}",))
         remember_key(machine, pool, name, scope, state)
     return NONE
 

@@ -328,6 +328,22 @@ def text_of(value: Value) -> str | None:
     return found.value if found is not None and isinstance(found.value, str) else None
 
 
+def field_of(key: Value) -> str | None:
+    """The name under which a record keeps what it has for a key, where that is known: a scalar, or a tuple of such."""
+    atom = single(key)
+    if isinstance(atom, Const):
+        return atom.value if isinstance(atom.value, str) else repr(atom.value)
+    if isinstance(atom, Sequence):
+        parts = [field_of(element) for element in atom.elements]
+        return None if None in parts else repr(tuple(parts))
+    return None
+
+
+def key_of(name: str) -> Value:
+    """The key that a record has under such a name."""
+    return TOP if name.startswith("(") else const(name)
+
+
 # -- operators -----------------------------------------------------------------------------------------------------
 
 _OPERATORS: Final[dict[str, Callable[[object, object], object]]] = {

@@ -164,7 +164,7 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     given: it may run or iterate it later), `loader` (a DataLoader), `generator:KIND` (an RNG of its own: numpy, torch,
     python, jax, tensorflow), `options` (a parser's result), `parser`, `entropy` (clock, pid, urandom),
     `drawn` (a number out of `draws`; `drawn:unit` if it is at least 0 and below 1), `given` (from the user, a file or the environment), `state` (a saved RNG state of
-    `draws`), `same` (the numbers that it is given, in a tensor or an array), `first`, `constant`, `module` (an nn.Module), `view` (holds the receiver), `instance:DOTTED` (an instance of that class), `none`, or empty: unknown, holding nothing."""
+    `draws`), `same` (the numbers that it is given, in a tensor or an array), `first`, `constant`, `module` (an nn.Module), `text` and `texts` (a string, a list of strings), `view` (holds the receiver), `instance:DOTTED` (an instance of that class), `none`, or empty: unknown, holding nothing."""
     calls: list[Runs] = []
     restores: list[str] = []
     """Streams whose state the call sets from a saved one (`set_rng_state`)."""

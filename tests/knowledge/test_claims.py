@@ -183,6 +183,14 @@ def test_returns_the_numbers_it_was_given(run: Run) -> None:
     assert fingerprint(run.watch.result)[-1] == repr(given.tolist() if hasattr(given, "tolist") else given)
 
 
+@rows(lambda api: api.returns in {"text", "texts"})
+def test_returns_text(api: Api, run: Run) -> None:
+    found = run.watch.result if api.returns == "texts" else [run.watch.result]
+    assert isinstance(found, list)
+    assert found
+    assert all(isinstance(part, str) for part in found)
+
+
 @rows(lambda api: api.returns == "drawn:unit")
 def test_returns_numbers_of_at_least_0_and_below_1(run: Run) -> None:
     found = pytest.importorskip("numpy").asarray(run.watch.result, dtype=float)

@@ -25,7 +25,7 @@ FOLDER = Path(__file__).parents[2] / "rules" / "apis"
 ALWAYS = {"commands", "numpy", "pandas", "python", "scipy", "sklearn", "torch"}
 """Files whose libraries every developer has; the others' tests are marked `catalog`."""
 WORDS = {"", "self", "carrier", "loader", "options", "parser", "entropy", "drawn", "drawn:unit", "given", "state", "first"}
-WORDS |= {"constant", "module", "none", "same", "view"}
+WORDS |= {"constant", "module", "none", "same", "text", "texts", "view"}
 EXAMPLES = modules()
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 SETUP = """
 import argparse, asyncio, bisect, builtins, cProfile, collections, concurrent.futures, configparser, contextvars, copy
 import csv, datetime, fnmatch, functools, glob, heapq, io, itertools, joblib, json, multiprocessing
-import multiprocessing.context, multiprocessing.pool, optparse, os, pathlib, pickle, platform, random, rich.progress
-import runpy, secrets, socket, tempfile, threading, time, timeit, tomllib, uuid
+import multiprocessing.context, multiprocessing.pool, optparse, os, pathlib, pickle, platform, random, re, rich.progress
+import runpy, secrets, shlex, socket, tempfile, textwrap, threading, time, timeit, tomllib, uuid
 from examples.python_examples import answered, closed, each, filled, finished, nap, odd, minus, sleeping, soon, within
 
 state = random.Random(5).getstate()
@@ -300,6 +300,17 @@ EXAMPLES: dict[str, str | tuple[str, str]] = {
     **called("folder + '/*'", "glob.glob", "glob.iglob"),
     "os.walk": ("os.walk(folder)", "list(it)[0][2]"),
     "os.fwalk": ("os.fwalk(folder)", "list(it)[0][2]"),
+    "json.dumps": "json.dumps(items)",
+    "re.Pattern.findall": "re.compile('[a-z]+').findall(text)",
+    "re.Pattern.split": "re.compile('/').split(text)",
+    "re.Pattern.sub": "re.compile('/').sub('-', text)",
+    "re.compile": "re.compile('[a-z]+')",
+    "re.escape": "re.escape(text)",
+    "re.findall": "re.findall('[a-z]+', text)",
+    "re.split": "re.split('/', text)",
+    "re.sub": "re.sub('/', '-', text)",
+    "shlex.split": "shlex.split('a \"b c\"')",
+    "textwrap.wrap": "textwrap.wrap('a long line of words', 6)",
     "pathlib.Path.glob": "pathlib.Path(folder).glob('*')",
     "pathlib.Path.iterdir": "pathlib.Path(folder).iterdir()",
     "pathlib.Path.rglob": ("pathlib.Path(folder).rglob('*')", "list(it)"),
