@@ -97,6 +97,9 @@ def _set(machine: Machine, arguments: Arguments, place: Place, scope: Scope, sta
 
 def _sorted(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     elements = iteration.iterate(machine, arguments.first(), scope, state, place, level)
+    known = in_order(machine, elements, arguments, place, scope, state, level) if elements is not None else None
+    if known is not None:
+        return _done(new_container(machine, "list", known, scope, state, tag=tag(place, "sorted"), place=place))
     _by_key(machine, arguments, elements, place, scope, state, level)
     content = Value(elements.atoms if elements is not None else (Sequence(()),))
     by = key_taints(machine, arguments, content, place, scope, state, level)
@@ -104,8 +107,6 @@ def _sorted(machine: Machine, arguments: Arguments, place: Place, scope: Scope, 
         disordered = Value((Many(element_of(content)),), by)
         return _done(new_container(machine, "list", disordered, scope, state, tag=tag(place, "sorted"), place=place))
     clean = Value((Many(taint.cleaned(element_of(content))),)) if content.atoms else content
-    if elements is not None and (known := in_order(machine, elements, arguments, place, scope, state, level)) is not None:
-        clean = known
     return _done(new_container(machine, "list", clean, scope, state, tag=tag(place, "sorted"), place=place))
 
 
@@ -116,8 +117,14 @@ def in_order(machine: Machine, sequence: Value, arguments: Arguments, place: Pla
         return None
     elements = only.elements
     key = arguments.keywords.get("key")
-    keys = [constant(element if key is None else calls.call_value(machine, key, calls.Arguments([element]), place, scope, state, level)) for element in elements]
-    known: list[Any] = [found.value for found in keys if found is not None]
+    if any(isinstance(atom, Library) for atom in key.atoms) if key is not None else False:
+        return None
+    with machine.patience():
+        found = [element if key is None else calls.call_value(machine, key, calls.Arguments([element]), place, scope, state, level) for element in elements]
+    if any(one.taints for one in found):
+        return None
+    keys = [constant(one) for one in found]
+    known: list[Any] = [one.value for one in keys if one is not None]
     asked = constant(arguments.keywords.get("reverse", const(False)))  # noqa: FBT003
     if len(known) < len(elements) or len({isinstance(one, str) for one in known}) != 1 or None in known or asked is None:
         return of(only)

@@ -22,7 +22,7 @@ from reprolint.flow.expressions import (
     name_value,
 )
 from reprolint.flow.leads import SEEDS
-from reprolint.flow.machine import MAX_IDLE_RESULTS, MAX_KEPT, MAX_RESULTS
+from reprolint.flow.machine import MAX_KEPT
 from reprolint.flow.state import CERTAIN, LIKELY, MISSING, POSSIBLE, Activation, Scope, State, Summary
 from reprolint.flow.values import (
     NONE,
@@ -519,7 +519,7 @@ def _result(machine: Machine, target: Code, parameters: dict[str, Value], place:
         for summary in used:
             if machine.holds(summary, parameters, state, scope.activation):
                 return summary
-    if len(used) + machine.evaluated[key] >= (MAX_RESULTS if machine.relevant(target.function) else MAX_IDLE_RESULTS):
+    if len(used) + machine.evaluated[key] >= machine.results_of(target.function):
         return _general(machine, target, parameters, place, scope, state, key)
     found = machine.remembered(key, parameters, state, scope.activation) if machine.ledger is None else None
     if found is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any, Final
@@ -68,6 +69,7 @@ MAX_RESULTS: Final = 5
 MAX_KEPT: Final = 40
 MAX_IDLE_RESULTS: Final = 2
 """Results that are kept of a function that leads to nothing by its names."""
+MAX_PATIENT_RESULTS: Final = 24
 MAX_FRAMES: Final = 64
 MAX_VISITS: Final = 100_000
 _ANSWERS: Final = frozenset({"world", "opens", "assumed", "left"})
@@ -149,6 +151,7 @@ class Machine:
     limit: int = MAX_VISITS
     frames: int = MAX_FRAMES
     """How deep calls are followed."""
+    patient: bool = False
     follows: bool = True
     """Whether an entry is followed; without one, nothing is known of the streams."""
 
@@ -456,6 +459,19 @@ class Machine:
         if self.slice is None:
             self.slice = relevant_words((item for _, item in self.leads.definitions), self.catalog)
         return not self.slice.isdisjoint(function.words)
+
+    def results_of(self, function: Function) -> int:
+        """How many different things a function may do for one entry before it is taken to be called with anything."""
+        return MAX_PATIENT_RESULTS if self.patient else MAX_RESULTS if self.relevant(function) else MAX_IDLE_RESULTS
+
+    @contextmanager
+    def patience(self) -> Iterator[None]:
+        """While known elements are looked at one by one, a function may do something else for each."""
+        before, self.patient = self.patient, True
+        try:
+            yield
+        finally:
+            self.patient = before
 
     def note_made(self, instance: Object, state: State, activation: Activation) -> None:
         """Note that the run has an instance of a class of the project: the first one stands for all."""

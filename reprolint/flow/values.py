@@ -399,7 +399,8 @@ def _fold_atoms(op: str, left: Atom, right: Atom) -> Atom:
         return right
     scalars = (Const, Given, WorkerNumber)
     if isinstance(left, scalars) and isinstance(right, scalars):
-        return Given(unite(*(atom.via for atom in (left, right) if isinstance(atom, Const | Given))))
+        via = unite(*(atom.via for atom in (left, right) if isinstance(atom, Const | Given)))
+        return Given(via) if via or op != "format" else Text()
     if op == "format" or isinstance(left, Text) or isinstance(right, Text):
         return Text() if op in {"+", "%", "format", "*"} else Top()
     keep = held([Value((left, right))])

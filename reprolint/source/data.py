@@ -20,6 +20,7 @@ MAX_BYTES: Final = 100_000
 MAX_FILES: Final = 400
 _SUFFIX: Final = re.compile(r"\.(?:json|ya?ml|toml)\b")
 _NOT_NAME: Final = re.compile(r"[\s\"'()\[\]{}<>|*?,;=/\\]")
+_QUOTED: Final = re.compile(r"[\"']([\w-]+)[\"']")
 LONGEST_NAME: Final = 120
 _RECIPES: Final = "load_hyperpyyaml"
 _HYDRA: Final = re.compile(r"config_name\s*=\s*\\?[\"']([\w./-]+)")
@@ -31,9 +32,17 @@ def load(root: Path, files: Iterable[str], texts: Mapping[str, str]) -> dict[str
     `texts` are those of the programs by path. `...` stands for what cannot be known, as a key for more keys.
     """
     names = _names(texts.values())
+    made: set[str] = {suffix for suffix in SUFFIXES if suffix in names}
+    stems = {word for text in texts.values() for word in _QUOTED.findall(text)} if made else set()
     homes = {dirname(path) for path, text in texts.items() if _RECIPES in text}
-    wanted = [path for path in sorted(files) if basename(path) in names or not homes.isdisjoint((dirname(path), dirname(dirname(path))))]
+    wanted = [path for path in sorted(files) if _named(basename(path), names, made, stems) or not homes.isdisjoint((dirname(path), dirname(dirname(path))))]
     return {path: _read(root / path) if number < MAX_FILES else ... for number, path in enumerate(wanted)}
+
+
+def _named(name: str, names: frozenset[str], made: set[str], stems: set[str]) -> bool:
+    """Whether some text says the name, or puts a suffix to a word that some text says: `f"{config}.yaml"`."""
+    stem, dot, suffix = name.rpartition(".")
+    return name in names or (dot + suffix in made and stem in stems)
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -50,6 +50,143 @@ with contextlib.closing(Store()) as store:
 x = np.stack([np.log1p(clip) for clip in clips])
 print(train_test_split(x, names, random_state=3))
 """,
+    "things made of files, one by one, by the iterator of a store": """
+import pathlib
+
+import numpy as np
+import torch
+
+
+class Session:
+    def __init__(self, path):
+        self.path = path
+
+    @classmethod
+    def load(cls, path):
+        return cls(path)
+
+
+class Store:
+    def __init__(self, root):
+        self.files = [path for path in root.glob("*.csv") if path.stat().st_size]  # RPL205
+
+    def __iter__(self):
+        for path in self.files:
+            yield Session.load(path)
+
+    def cut(self, number):
+        sessions = list(self)
+        return sessions[:-number], sessions[-number:]
+
+
+torch.manual_seed(0)
+train, test = Store(pathlib.Path("data")).cut(3)
+x = torch.tensor(np.array([np.loadtxt(one.path) for one in train]))
+torch.nn.Linear(3, 1)(x).sum().backward()
+""",
+    "words that a pattern finds": """
+import re
+
+import torch
+
+WORD = re.compile("[a-z]+")
+
+
+class Encoder:
+    def __init__(self):
+        self.table = {"?": 0}
+
+    def fit(self, texts):
+        seen = set()
+        for text in texts:
+            seen.update(part for part in WORD.findall(text) if part != "the")
+        for word in seen:  # RPL109
+            self.table[word] = len(self.table)
+        return self
+
+
+table = Encoder().fit(line for line in open("texts.txt")).table
+print(torch.nn.Embedding(len(table), 3)(torch.tensor(list(table.values()))))
+""",
+    "words picked out of lists, zipped with their tags": """
+import random
+
+import torch
+
+random.seed(0)
+sentences = []
+for _ in range(9):
+    words = ["the", random.choice(["dog", "river"])]
+    sentences.append(list(zip(words, ["D", "N"])))
+seen = set()
+for sentence in sentences:
+    seen.update(word for word, _ in sentence)
+index = {word: number for number, word in enumerate(seen)}  # RPL109
+print(torch.nn.Embedding(3, 3)(torch.tensor([index[word] for word, _ in sentences[0]])))
+""",
+    "names that a network hashes": """
+import torch
+
+
+class Hashed(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rows = torch.nn.Embedding(64, 3)
+
+    def forward(self, batch):
+        keys = [hash(name) for session in batch for name in session]  # RPL109
+        return self.rows(torch.tensor([key % 64 for key in keys]))
+
+
+torch.manual_seed(0)
+sessions = []
+for number in range(9):
+    clicks = []
+    for other in range(3):
+        clicks.append(f"{number}/{other}")
+    sessions.append(clicks)
+net = Hashed()
+opt = torch.optim.SGD(net.parameters(), 0.1)
+for start in range(0, 9, 3):
+    net([one[:-1] for one in sessions[start : start + 3]]).sum().backward()
+    opt.step()
+""",
+    "one of several subcommands hashes": """
+import argparse
+import sys
+
+import numpy as np
+
+
+class Bag:
+    def column(self, token):
+        return hash(token) % 32  # RPL109
+
+    def transform(self, texts):
+        out = np.zeros((len(texts), 32))
+        for row, text in enumerate(texts):
+            for token in text.lower().split():
+                out[row, self.column(token)] += 1
+        return out
+
+
+def train(args):
+    np.save("x.npy", Bag().transform(["a b", "b c"]))
+
+
+def show(args):
+    print("a b")
+
+
+parser = argparse.ArgumentParser()
+commands = parser.add_subparsers()
+one = commands.add_parser("train")
+one.set_defaults(func=train)
+two = commands.add_parser("show")
+two.set_defaults(func=show)
+args = parser.parse_args(sys.argv[1:] or ["train"])
+args.func(args)
+""",
     "words numbered beside their set": """
 import torch
 
@@ -1083,3 +1220,14 @@ def test_a_program_that_starts_again_with_fixed_hashes(tmp_path: Path) -> None:
     rest = "numbers = {name: number for number, name in enumerate({'a', 'b'})}\nprint(numbers)\n"
     assert judged(rest, tmp_path)[0] == {(1, "RPL109")}
     assert judged(guard + rest, tmp_path)[0] == set()
+
+
+@pytest.mark.parametrize(("handed", "silent"), [("env", True), ("dict(env, PYTHONHASHSEED='1')", True), ("None", False), ("{'HOME': '/'}", False)])
+def test_a_program_that_another_one_starts_with_fixed_hashes(handed: str, silent: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    setting = "env['PYTHONHASHSEED'] = '0'\n" if handed == "env" else ""
+    (tmp_path / "run.py").write_text(
+        f"import os, pathlib, subprocess, sys\nenv = dict(os.environ)\n{setting}"
+        f"subprocess.call([sys.executable, str(pathlib.Path(__file__).parent / 'train.py'), *sys.argv[1:]], env={handed})\n"
+    )
+    found, _ = judged("numbers = {name: number for number, name in enumerate({'a', 'b'})}\nprint(numbers)\n", tmp_path)
+    assert found == (set() if silent else {(1, "RPL109")})

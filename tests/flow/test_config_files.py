@@ -4,6 +4,39 @@ from situation import Situation, cases, judge
 
 SITUATIONS = [
     Situation(
+        "name of a file put together from an option",
+        "torch optional",
+        """
+import argparse
+import pathlib
+from dataclasses import dataclass
+
+import torch
+import yaml
+
+@dataclass
+class Run:
+    seed: int | None
+    rows: int
+
+def load(name):
+    folder = pathlib.Path(__file__).resolve().parent
+    return Run(**yaml.safe_load((folder / f"{name}.yaml").read_text())["run"])
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--config", default="small")
+run = load(parser.parse_args().config)
+if run.seed is not None:
+    torch.manual_seed(run.seed)
+print(torch.rand(3))  # RPL103
+### small.yaml
+run:
+  seed: null
+  rows: 3
+""",
+        repeats=None,
+    ),
+    Situation(
         "null in a YAML file leaves the seed optional",
         "numpy optional",
         """

@@ -4,6 +4,154 @@ from situation import Situation, cases, judge
 
 SITUATIONS = [
     Situation(
+        "property whose setter seeds",
+        "python seeded",
+        """
+import os
+import random
+
+class Config:
+    defaults = {"rows": 3, "seed": "15"}
+
+    def __init__(self, **values):
+        for key, value in {**self.defaults, **values}.items():
+            setattr(self, key, value)
+
+    @property
+    def seed(self):
+        return self._seed
+
+    @seed.setter
+    def seed(self, value):
+        self._seed = int(value)
+        random.seed(self._seed)
+
+given = {key.lower(): value for key, value in os.environ.items() if key in {"ROWS", "SEED"}}
+config = Config(**given)
+print(random.random())
+""",
+    ),
+    Situation(
+        "property whose setter draws",
+        "python unseeded",
+        """
+import random
+
+class Store:
+    @property
+    def size(self):
+        return self._size
+
+    @size.setter
+    def size(self, value):
+        self._size = value + random.random()  # RPL101
+
+store = Store()
+store.size = 3
+print(store.size)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "callbacks sorted by their order",
+        "torch seeded, python late",
+        """
+import random
+
+import torch
+
+class Callback:
+    order = 50
+
+    def begin(self):
+        pass
+
+class Seed(Callback):
+    order = 0
+
+    def begin(self):
+        torch.manual_seed(3)
+
+class Last(Callback):
+    order = 90
+
+    def begin(self):
+        random.seed(3)
+
+class Draws(Callback):
+    def begin(self):
+        print(torch.rand(2), random.random())  # RPL102
+
+callbacks = [Draws(), Last(), Seed()]
+for callback in sorted(callbacks, key=lambda one: one.order):
+    getattr(callback, "be" + "gin")()
+print(random.random())
+""",
+        repeats=False,
+    ),
+    Situation(
+        "parts that are made when first asked for",
+        "torch late",
+        """
+from functools import partial
+
+import torch
+
+class Container:
+    def __init__(self, settings):
+        self.made = {}
+        self.recipes = {"model": partial(torch.nn.Linear, settings["size"], 1), "optimizer": self.optimizer}
+
+    def optimizer(self):
+        return torch.optim.SGD(self.get("model").parameters(), 0.1)
+
+    def get(self, name):
+        if name not in self.made:
+            self.made[name] = self.recipes[name]()  # RPL102
+        return self.made[name]
+
+container = Container({"size": 3})
+optimizer = container.get("optimizer")
+torch.manual_seed(0)
+print(container.get("model").weight, torch.rand(2))
+""",
+        repeats=False,
+    ),
+    Situation(
+        "registry by two names",
+        "torch unseeded",
+        """
+import torch
+
+TABLE = {}
+
+def register(kind, name):
+    def keep(thing):
+        TABLE[(kind, name)] = thing
+        return thing
+    return keep
+
+@register("model", "plain")
+def plain(size):
+    return torch.ones(size)
+
+@register("model", "drawn")
+def drawn(size):
+    return torch.rand(size)  # RPL101
+
+@register("data", "plain")
+def data(size):
+    return list(range(size))
+
+def build(kind, config):
+    config = dict(config)
+    return TABLE[(kind, config.pop("name"))](**config)
+
+print(build("data", {"name": "plain", "size": 2}), build("model", {"name": "drawn", "size": 2}))
+""",
+        repeats=False,
+    ),
+    Situation(
         "chance that is never taken, and one that always is",
         "python unseeded, numpy unseeded, torch seeded",
         """
