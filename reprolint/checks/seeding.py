@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reprolint.flow.program import Program, RunResult
-    from reprolint.flow.state import Witness
+    from reprolint.flow.state import Event, Witness
     from reprolint.flow.verdict import Verdict
     from reprolint.model.span import Place
 
@@ -181,19 +181,30 @@ def entropy_seed(program: Program) -> Iterator[Draft]:
     """The seed itself differs from run to run: the clock, the process, None, or nothing at all."""
     for run in program.runs:
         recorded = {event.place for event, _ in run.of_kind("recorded")}
+        found: dict[Place, list[tuple[Event, tuple[Place, ...], list[str]]]] = {}
         for event, path in run.of_kind("entropy-seed"):
-            streams, name, source = event.detail[:3]
+            streams, _, source = event.detail[:3]
             drawn = [stream for stream in streams if _entropic(run, stream) is not None]
             if not drawn or source in recorded or (source != "" and _hash_source(run, source)):
                 continue
-            optional = all(run.verdicts[stream].state == "optional" for stream in drawn)
-            if optional:
-                continue
-            level = min(event.level, max(_entropic(run, stream) or POSSIBLE for stream in drawn))
-            yield Draft(
-                "RPL104", event.place, f"`{drawn[0]}` is seeded from {name}, which differs from run to run",
-                "pass a fixed number, or record the number that was chosen", level, stream=drawn[0], run=run, path=path,
-            )  # fmt: skip
+            if any(run.verdicts[stream].state != "optional" for stream in drawn):
+                found.setdefault(source or event.place, []).append((event, path, drawn))
+        for place, seedings in found.items():
+            yield _from_entropy(run, place, seedings)
+
+
+def _from_entropy(run: RunResult, place: Place, seedings: list[tuple[Event, tuple[Place, ...], list[str]]]) -> Draft:
+    """One finding where the entropy comes from, whatever it seeds."""
+    streams = list(dict.fromkeys(stream for _, _, drawn in seedings for stream in drawn))
+    level = max(min(event.level, max(_entropic(run, stream) or POSSIBLE for stream in drawn)) for event, _, drawn in seedings)
+    event, path, drawn = seedings[0]
+    are = "are" if len(streams) > 1 else "is"
+    steps = (Hop(place, f"comes from here: {event.detail[1]}"), *called(path), Hop(event.place, f"seeds `{drawn[0]}`"))
+    return Draft(
+        "RPL104", place, f"{' and '.join(f'`{stream}`' for stream in streams)} {are} seeded from {event.detail[1]}, which differs from run to run",
+        "pass a fixed number, or record the number that was chosen", level, stream=drawn[0], run=run,
+        path=path, steps=steps if place != event.place else (),
+    )  # fmt: skip
 
 
 def _entropic(run: RunResult, stream: str) -> int | None:

@@ -594,12 +594,12 @@ import torch
 
 def shared(seed):
     if seed is None:
-        seed = time.time_ns()
+        seed = time.time_ns()  # RPL104
     everyone = torch.tensor([seed], dtype=torch.int64)
     return everyone.to("cpu").item()
 
 net = torch.nn.Linear(2, 2)  # RPL101
-torch.manual_seed(shared(None))  # RPL104
+torch.manual_seed(shared(None))
 print(torch.rand(2), net.weight)
 """,
         repeats=False,
