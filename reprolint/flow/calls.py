@@ -524,9 +524,7 @@ def _result(machine: Machine, target: Code, parameters: dict[str, Value], place:
     found = machine.remembered(key, parameters, state, scope.activation) if machine.ledger is None else None
     if found is None:
         found = _settled(machine, target, parameters, place, scope, state, key)
-        if found in machine.memo.get(key, ()):
-            used.append(found)
-        else:
+        if found not in used:
             machine.evaluated[key] += 1
     elif found in machine.memo.get(key, ()):
         used.append(found)
@@ -546,7 +544,7 @@ def _again(machine: Machine, key: tuple[Any, ...], place: Place, scope: Scope, s
 
 def _settled(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:
     """Evaluate a function until what it does no longer depends on what was assumed of its own calls."""
-    settled = len(machine.memo.get(key, ()))
+    settled = len(machine.memo.get(key, ())), len(machine.used.get(key, ()))
     summary = _run(machine, target, parameters, place, scope, state, key)
     if key in machine.recursive and not summary.completes:
         # What ends the recursion depends on arguments that change from call to call.
@@ -569,9 +567,10 @@ def _settled(machine: Machine, target: Code, parameters: dict[str, Value], place
     return summary
 
 
-def _forget(machine: Machine, key: tuple[Any, ...], settled: int) -> None:
+def _forget(machine: Machine, key: tuple[Any, ...], settled: tuple[int, int]) -> None:
     """Drop results that rest on what was merely assumed of a recursive call."""
-    del machine.memo.get(key, [])[settled:]
+    del machine.memo.get(key, [])[settled[0] :]
+    del machine.used.get(key, [])[settled[1] :]
 
 
 def _general(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:
@@ -630,6 +629,7 @@ def memorise(machine: Machine, key: tuple[Any, ...], summary: Summary, activatio
         guesses.append((summary, {running: machine.provisional.get(running) for running in pending}))
         machine.tentative[key] = guesses
         return
+    machine.used.setdefault(key, []).append(summary)
     known = machine.memo.setdefault(key, [])
     if len(known) < MAX_KEPT:
         known.append(summary)

@@ -172,7 +172,7 @@ class Machine:
         return found
 
     def left(self, stream: str, state: State, activation: Activation) -> int:
-        """What the run has left a stream with, as a set of finals."""
+        """What the run has left a stream with, as a set of finals; noted as looked at."""
         own = finals(state.words.get(stream, NOTHING))
         if not own & 1 or activation.parent is None or activation.caller is None:
             return own
@@ -180,6 +180,15 @@ class Machine:
         if location not in activation.reads:
             activation.reads[location] = self.left(stream, activation.caller, activation.parent)
         inherited: int = activation.reads[location]
+        return own & ~1 | inherited
+
+    def _left(self, stream: str, state: State, activation: Activation) -> int:
+        """The same, without a note."""
+        own = finals(state.words.get(stream, NOTHING))
+        if not own & 1 or activation.parent is None or activation.caller is None:
+            return own
+        known = activation.reads.get(("left", stream), MISSING)
+        inherited: int = self._left(stream, activation.caller, activation.parent) if known is MISSING else known
         return own & ~1 | inherited
 
     def join_states(self, states: list[State | None], activation: Activation) -> State | None:
@@ -633,7 +642,10 @@ class Machine:
         self.sites.clear()
 
     def holds(self, summary: Summary, parameters: dict[str, Value], state: State, activation: Activation) -> bool:
-        """Whether everything that an evaluation looked at is as it was."""
+        """Whether everything that an evaluation looked at is as it was; only then is it noted as looked at here too.
+
+        What is compared in vain must leave no trace: it would make what the caller looked at depend on what is remembered.
+        """
         writes = state.writes
         for location, value in summary.reads:
             head = location[0]
@@ -644,22 +656,39 @@ class Machine:
             elif value is MISSING and head == "import":
                 continue  # importing a module twice does no harm
             elif (now := writes.get(location, MISSING)) is MISSING:
-                now = self.read(location, state, activation)
+                now = self._peek(location, activation)
             if now is not value and now != value:
                 return False
+        for location, value in summary.reads:
+            head = location[0]
+            if head == "left":
+                self.left(location[1], state, activation)
+            elif head in _ANSWERS:
+                activation.reads[location] = value
+            elif head != "parameter" and location not in writes and not (value is MISSING and head == "import"):
+                self.read(location, state, activation)
         return True
+
+    def _peek(self, location: Location, activation: Activation) -> Any:
+        """A cell of the store as the callers of what is being evaluated have it, without a note."""
+        found = activation.reads.get(location, activation.peeked.get(location))
+        if found is not None or activation.caller is None or activation.parent is None:
+            return MISSING if found is None else found
+        found = activation.caller.writes.get(location, MISSING)
+        if found is MISSING:
+            found = self._peek(location, activation.parent)
+        activation.peeked[location] = found
+        return found
 
     def _answer(self, location: Location, state: State, activation: Activation) -> Any:
         head = location[0]
         if head == "world":
-            activation.reads[location] = self.world.wanted
             return self.world.wanted
         if head == "opens":
-            found = activation.reads[location] = self._opens(location[1])  # type: ignore[arg-type]
-            return found
+            return self._opens(location[1])  # type: ignore[arg-type]
         if head == "assumed":
-            return self._assumed(location[1], activation)
-        return self.left(location[1], state, activation)
+            return dict(self.world.assumed).get(location[1])
+        return self._left(location[1], state, activation)
 
     def replay(self, summary: Summary, place: Place, scope: Scope, state: State, level: int) -> None:
         """Do to the caller what the callee did."""

@@ -123,6 +123,8 @@ class Activation:
     caller: State | None
     parameters: dict[str, Value] = field(default_factory=dict)
     reads: dict[Location, Any] = field(default_factory=dict)
+    peeked: dict[Location, Any] = field(default_factory=dict)
+    """What was compared and may not count as looked at."""
     events: Events = field(default_factory=dict)
     pending: set[tuple[Any, ...]] = field(default_factory=set)
     """Functions, still being evaluated, that it or what it called met again."""
