@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from math import ceil, log
 from typing import TYPE_CHECKING, Final
 
 from reprolint.probe.variations import VARIATIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reprolint.probe.compare import Difference, OpDifference
     from reprolint.probe.experiment import Outcome
+    from reprolint.probe.scratch import Copied
 
+_AIMS: Final = (0.1, 0.03, 0.01)
+"""Rates of a race that somebody may want to rule out."""
+_SHOWN: Final = 3
 _PROCESS: Final = "nothing has to be varied: what the operating system gives at random, the clock, an address, or a race decides something"
 _OPS: Final = {
     "kernel": (
@@ -27,6 +34,16 @@ _OPS: Final = {
     "scalar": ("a number that Python computes is another", "look for the clock, a counter or a listing above this line"),
     "sequence": ("from here on the runs do not execute the same operations", "look for a loop or a test above this line whose order or outcome differs"),
 }
+
+
+def bound(agreed: int) -> float:
+    """The rate of a race that so many agreeing runs leave possible at 95% confidence: from (1 - rate) ** agreed = 0.05."""
+    return 1 - 0.05 ** (1 / agreed) if agreed else 1.0
+
+
+def repeats_for(rate: float) -> int:
+    """Runs, the first one included, in which a race of that rate is seen with 95% confidence."""
+    return 1 + ceil(log(0.05) / log(1 - rate))
 
 
 def cause(outcome: Outcome) -> tuple[str, ...]:
@@ -56,3 +73,32 @@ def of_difference(found: Difference) -> str:
     at = f" at step {found.step}" if found.step else ""
     count = f" ({len(found.names)} of {found.total})" if found.total > 1 else ""
     return f"{found.kind}{at}{count}: {names}" + (f"; {found.detail}" if found.detail else "")
+
+
+def of_bound(agreed: int) -> str:
+    """What runs that agree say of a race, and how many would say more."""
+    runs = "1 run" if agreed == 1 else f"{agreed} runs"
+    rate = bound(agreed)
+    more = next((aim for aim in _AIMS if aim < rate / 1.5), None)
+    hint = f" (with --repeats {repeats_for(more)}: {more:.0%})" if more is not None else ""
+    return f"{runs} agreed with the first one; a race that shows in more than {rate:.0%} of runs would have been seen with 95% confidence{hint}"
+
+
+def of_files(outcome: Outcome) -> tuple[str, ...]:
+    """What a later run may have started from, which the first one did not find."""
+    if outcome.carried:
+        runs = "it did not start from the same place" + ("" if outcome.scratch else "; --scratch gives each run a folder of its own")
+        return (f"a later run read {_some(outcome.carried)}, which an earlier one wrote: {runs}",)
+    if outcome.first is not None and outcome.left:
+        return (f"the first run made {_some(outcome.left)}, which the others found there: try --scratch, which gives each run a folder of its own",)
+    return ()
+
+
+def of_scratch(copied: Copied) -> str:
+    """What each run had to itself."""
+    said = f"each run had its own copy of the folder: {copied.files} {'file' if copied.files == 1 else 'files'}, {copied.bytes / 1e6:.1f} MB"
+    return said + (f"; too large to copy, or links, and so shared by all: {_some(copied.shared)}" if copied.shared else "")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")

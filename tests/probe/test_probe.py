@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from reprolint.cli import main
 from reprolint.probe.children import CouldNotRun, Target, run
 from reprolint.probe.compare import compare
-from reprolint.probe.experiment import bound
+from reprolint.probe.reading import bound
 from reprolint.probe.variations import VARIATIONS
 
 SEEDED = "import random\nrandom.seed(3)\nprint(random.random())\n"
