@@ -10,6 +10,7 @@ import msgspec
 
 from reprolint.probe import children
 from reprolint.probe.compare import Difference, OpDifference, compare, compare_ops, last_line
+from reprolint.probe.output import WIDEST
 from reprolint.probe.scratch import Copied
 from reprolint.probe.seen import Seen
 from reprolint.probe.sensitivity import gist, idle
@@ -226,13 +227,17 @@ def _device(trace: Trace) -> str:
 def _unwatched(trace: Trace) -> tuple[str, ...]:
     found = []
     if trace.cut:
-        found.append(f"what it prints after its first {len(trace.lines)} lines")
+        found.append(f"what it prints beyond its first {len(trace.lines)} lines, and beyond the first {WIDEST} characters of each")
     if trace.end is not None:
         if trace.end.threads:
-            found.append(f"{len(trace.end.threads)} threads of its own ({', '.join(sorted(trace.end.threads)[:3])})")
+            found.append(f"{_count(len(trace.end.threads), 'thread')} of its own ({', '.join(sorted(trace.end.threads)[:3])})")
         if trace.end.processes:
-            found.append(f"{trace.end.processes} processes that it starts")
+            found.append(f"{_count(trace.end.processes, 'process')} that it starts")
         found += [f"{number} values of type {kind}" for kind, number in sorted(trace.end.unhashed.items())]
         found += sorted(trace.end.notes)
         found += [name for name, asked in trace.end.varied.items() if asked == [""]]
     return tuple(found)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}{'es' if what.endswith('s') else 's'}"

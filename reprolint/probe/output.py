@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LINES: Final = 20_000
 """Lines of output that are compared; of more, the first ones."""
-_WIDEST: Final = 2_000
+WIDEST: Final = 2_000
 """Bytes of a line that are compared."""
 _KEPT: Final = 1 << 22
 """Bytes of all lines that are compared."""
@@ -31,17 +31,18 @@ _AFTER: Final = 1.0
 
 
 class Head:
-    """The first lines of what is added. `cut`: there was more."""
+    """The first lines of what is added. `cut`: there was more, or a line was wider than what is kept of it."""
 
     def __init__(self) -> None:
         self.cut = False
+        self._full = False
         self._lines: list[str] = []
         self._rest = b""
         self._size = 0
 
     def add(self, data: bytes) -> None:
         """The next bytes: a return without a new line ends a line too, as bars of progress use it."""
-        if self.cut:
+        if self._full:
             return
         data = self._rest + data
         self._rest = b""
@@ -51,14 +52,15 @@ class Head:
         *whole, rest = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         for line in whole:
             self._put(line)
-        self._rest = rest[: _WIDEST + 1] + held
+        self._rest = rest[: WIDEST + 1] + held
 
     def _put(self, line: bytes) -> None:
         if len(self._lines) >= LINES or self._size >= _KEPT:
-            self.cut = True
+            self.cut = self._full = True
             return
-        self._size += min(len(line), _WIDEST)
-        self._lines.append(line[:_WIDEST].decode("utf-8", "replace"))
+        self.cut = self.cut or len(line) > WIDEST
+        self._size += min(len(line), WIDEST)
+        self._lines.append(line[:WIDEST].decode("utf-8", "replace"))
 
     def lines(self) -> tuple[str, ...]:
         """The lines so far, with one that has no end yet."""
@@ -111,7 +113,7 @@ def drain(child: subprocess.Popen[bytes], head: Head, tail: Tail, timeout: float
                     selector.unregister(key.fileobj)
             if over and (not ready or left <= 0):
                 return
-            if not over and not ready and child.poll() is not None:
+            if not over and child.poll() is not None:
                 over, deadline = True, time.monotonic() + _AFTER
                 ended()
             elif not over and left <= 0:

@@ -18,6 +18,7 @@ _AIMS: Final = (0.1, 0.03, 0.01)
 """Rates of a race that somebody may want to rule out."""
 _SHOWN: Final = 3
 _PROCESS: Final = "nothing has to be varied: what the operating system gives at random, the clock, an address, or a race decides something"
+_LEFT: Final = "nothing has to be varied: each run finds what earlier ones left, so it starts from another place"
 _OPS: Final = {
     "kernel": (
         "the same went in and something else came out: the operation itself does not repeat",
@@ -48,13 +49,15 @@ def repeats_for(rate: float) -> int:
 
 def cause(outcome: Outcome) -> tuple[str, ...]:
     """What decides the difference, by what had to be varied to see it."""
+    if "process" in outcome.causes and of_files(outcome):
+        return (_LEFT,)
     says = {variation.name: variation.causes for variation in VARIATIONS}
     return tuple(_PROCESS if name == "process" else f"{says[name]}" for name in outcome.causes)
 
 
 def rules(outcome: Outcome) -> tuple[str, ...]:
     """The rules of `reprolint check` that predict such a difference."""
-    if outcome.op is not None and outcome.op.kind == "kernel":
+    if (outcome.op is not None and outcome.op.kind == "kernel") or ("process" in outcome.causes and of_files(outcome)):
         return ()
     found = {variation.name: variation.rules for variation in VARIATIONS}
     return tuple(rule for name in outcome.causes for rule in (("RPL101", "RPL102", "RPL104", "RPL105", "RPL107") if name == "process" else found[name]))

@@ -43,7 +43,7 @@ def write(outcome: Outcome, on: Paper, cwd: Path) -> None:
     if outcome.first is not None:
         _write_first(outcome, on, cwd)
     if outcome.aside:
-        put(f"set aside: {len(outcome.aside)} printed lines that differ in dates, times or durations alone, as {outcome.aside[0][:60]!r}")
+        put(f"set aside: {_lines(len(outcome.aside))} in dates, times or durations alone, as {outcome.aside[0][:60]!r}")
     if outcome.unwatched:
         put(f"not watched: {'; '.join(outcome.unwatched[:_SHOWN])}")
     put(_closing(outcome))
@@ -101,6 +101,10 @@ def _write_line(place: str, words: str, on: Paper, cwd: Path) -> None:
     except (OSError, IndexError, ValueError):
         return
     put(Text.assemble((f"  {line} │ ", GUTTER), readable(source.strip(), on.encoding)))
+
+
+def _lines(count: int) -> str:
+    return "1 printed line that differs" if count == 1 else f"{count} printed lines that differ"
 
 
 def _closing(outcome: Outcome) -> str:

@@ -222,9 +222,6 @@ class Tracer:
                     self.writes(other)
             elif event in {"subprocess.Popen", "os.fork", "os.posix_spawn"} and os.getpid() == self.owner:
                 self.processes += 1
-            elif event in {"_thread.start_new_thread", "_thread.start_joinable_thread"} and os.getpid() == self.owner:
-                if self.started_here():
-                    self.threads.append(getattr(getattr(details[0], "__self__", None), "name", "thread"))
             elif event == "os.exec" and os.getpid() == self.owner:
                 self.end("exec", 0)
 
@@ -249,12 +246,19 @@ class Tracer:
                 self.created.append(path)
             self.written[path] = size if adds else 0
 
-    def started_here(self):
-        """Whether the script's own code starts a thread, and not a library's."""
-        frame = sys._getframe(2)
-        while frame is not None and frame.f_code.co_filename.startswith(_THREADS):
-            frame = frame.f_back
-        return frame is not None and self.own(frame.f_code.co_filename)
+    def watch_threads(self):
+        """Threads that the script's own code starts, itself or by a pool, and not those of libraries."""
+        original, tracer = threading.Thread.start, self
+
+        def start(thread):
+            frame = sys._getframe(1)
+            while frame is not None and frame.f_code.co_filename.startswith(_THREADS):
+                frame = frame.f_back
+            if frame is not None and tracer.own(frame.f_code.co_filename) and os.getpid() == tracer.owner:
+                tracer.threads.append(thread.name)
+            return original(thread)
+
+        threading.Thread.start = _like(original, start)
 
     # torch
 
@@ -708,6 +712,7 @@ def run(order):
     tracer.world = world
     sys.modules["__reprolint_tracer__"] = tracer
     tracer.watch_files()
+    tracer.watch_threads()
     wanted = {
         "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came,
         "sklearn.base": tracer.estimators_came,
