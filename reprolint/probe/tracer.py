@@ -341,6 +341,7 @@ class Tracer:
             return
         modules = [found for found in gc.get_objects() if torch.nn.Module in type(found).__mro__]
         modules = [module for module in modules if "_modules" in vars(module) and "_parameters" in vars(module)]
+        modules = [module for module in modules if type(module).__name__ != "OptimizedModule"]  # what `torch.compile` wraps keeps its names
         inside = {id(child) for module in modules for child in module.children()}
         for module in modules:
             if id(module) in inside:

@@ -11,13 +11,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from reprolint.cli import main
 from reprolint.probe import world
 from reprolint.probe.children import CouldNotRun, Target, run
+from reprolint.probe.compare import compare
+from reprolint.probe.experiment import experiment
 from reprolint.probe.output import LINES, WIDEST, Head, Tail
 from reprolint.probe.reading import bound, of_bound, repeats_for
 from reprolint.probe.scratch import scratch
+from reprolint.probe.sensitivity import gist
+from reprolint.probe.trace import read
 from reprolint.probe.variations import VARIATIONS, chosen
 
 
@@ -187,7 +192,7 @@ class Noise(Dataset):
     def __len__(self):
         return 8
     def __getitem__(self, number):
-        return torch.ones(2) * number {draws}
+        return torch.ones(2) * number + torch.rand(2)
 
 torch.manual_seed(0)
 net = torch.nn.Linear(2, 1)
@@ -199,23 +204,54 @@ if __name__ == "__main__":
 """
 
 
-def test_what_may_change_bits_is_told_and_no_failure(probe):
+def test_what_may_change_bits_is_told_and_no_failure(tmp_path, monkeypatch):
     pytest.importorskip("torch")
-    code, found, _ = probe(LOADER.format(draws="+ torch.rand(2)"), "--vary", "only:workers,start-method,compile,foreach,threads,device", "--steps", "2")
-    said = {trial["variations"][0]: (trial["gist"], trial["differed"]) for trial in found["sensitivity"]}
-    assert code == 0
-    assert said["workers=0"] == ("nothing to vary: the script has 0 workers", 0)
-    assert said["workers=2"] == ("with 2 workers instead of 0: the batches differ from step 1 on", 1)
-    assert said["start-method"][0] == "nothing to vary: no DataLoader of the script has workers"
-    assert said["compile"][0] == "nothing to vary: the script compiles nothing"
-    assert said["foreach"] == ("with `foreach` on instead of off: the same bits in 2 steps", 0)
-    assert said["threads"][0] == "nothing to vary: the script sets its number of threads itself"
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    (tmp_path / "train.py").write_text(LOADER)
+    may = [one for one in VARIATIONS if one.label in {"workers=2", "foreach", "threads"}]
+    found = experiment(Target(script="train.py", cwd=tmp_path), (), may, steps=2, repeats=1, timeout=120, tell=lambda _: None)
+    assert not found.diverged
+    assert [trial.gist for trial in found.sensitivity] == [
+        "nothing to vary: the script sets its number of threads itself",
+        "with 2 workers instead of 0: the batches differ from step 1 on",
+        "with `foreach` on instead of off: the same bits in 2 steps",
+    ]
 
 
-def test_workers_that_bring_the_same_batches(probe):
+TRACES = Path(__file__).parents[2] / "fixtures" / "traces"
+
+
+@pytest.mark.parametrize(
+    ("name", "varied", "said"),
+    [
+        ("workers=2", {"workers": ["0"]}, "with 2 workers instead of 0: the batches are the same, and all that is computed from them"),
+        ("workers=2", {"workers": ["2"]}, "nothing to vary: the script has 2 workers"),
+        ("workers=2", {}, "nothing to vary: the script makes no DataLoader"),
+        ("tf32", {"tf32": ["off"], "set by the script": ["tf32"]}, "nothing to vary: the script sets tf32 itself"),
+        ("cudnn-benchmark", {"cudnn-benchmark": ["on"]}, "with `cudnn.benchmark` off instead of on: the same bits in 1 steps"),
+        ("start-method", {"start-method": ["spawn"]}, "with loading processes started by fork instead of spawn: the batches are the same, and all that is computed from them"),
+    ],
+)
+def test_what_was_changed_and_what_came_of_it(name, varied, said):
+    base = read(TRACES / "seeded" / "one.jsonl")
+    assert base.end is not None
+    trace = replace(base, end=replace(base.end, varied=varied))
+    variation = next(one for one in VARIATIONS if one.label == name)
+    assert gist(variation, base, trace, None).replace(f"{len(base.steps)} steps", "1 steps") == said
+
+
+def test_what_differs_though_the_batches_do_not():
+    base, trace = (read(TRACES / "race" / f"{name}.jsonl") for name in ("one", "other"))
+    assert trace.end is not None
+    trace = replace(trace, end=replace(trace.end, varied={"workers": ["0"]}))
+    variation = next(one for one in VARIATIONS if one.label == "workers=1")
+    assert gist(variation, base, trace, compare(base, trace)) == "with 1 worker instead of 0: the batches are the same; what is computed differs from step 1 on, first in the gradients"
+
+
+def test_a_compiled_network_keeps_its_names(tmp_path):
     pytest.importorskip("torch")
-    found = probe(LOADER.format(draws=""), "--quick", "--vary", "only:workers", "--steps", "2")[1]
-    assert found["sensitivity"][1]["gist"] == "with 1 worker instead of 0: the batches are the same, and all that is computed from them"
+    source = "import torch\nnet = torch.nn.Linear(1, 1)\nother = torch.compile(net)\ntorch.optim.SGD(other.parameters(), lr=0.1).step()\n"
+    assert list(one(tmp_path, source, "compile").inits[0].parameters) == list(one(tmp_path, source).inits[0].parameters)
 
 
 def test_a_script_that_cannot_run_another_way_is_no_failure(probe):
