@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -12,9 +13,15 @@ import click
 from reprolint.cli import _terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reprolint.probe.children import Target
+    from reprolint.probe.experiment import Outcome
     from reprolint.probe.variations import Variation
 
 SECTION: Final = "Runs"
+_RUNS: Final = 4
+_QUICK: Final = 2
 
 
 @click.command(name="probe", context_settings={"ignore_unknown_options": False})
@@ -22,8 +29,10 @@ SECTION: Final = "Runs"
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("-m", "module", metavar="NAME", help="Run a module, as `python -m` does, instead of a script.")
 @click.option("--steps", type=click.IntRange(1), default=3, show_default=True, help="Optimizer steps to compare.")
-@click.option("--repeats", type=click.IntRange(2), default=4, show_default=True, help="Runs to compare.")
-@click.option("--vary", multiple=True, metavar="NAME", help="Vary this too; `only:NAME` varies nothing else.")
+@click.option("--repeats", type=click.IntRange(2), help="Runs to compare; default: 4.")
+@click.option("--quick", is_flag=True, help="Two runs, all varied at once; no search for the cause.")
+@click.option("--vary", multiple=True, metavar="NAMES", help="Vary these too, by name or kind; `only:NAMES` varies nothing else.")
+@click.option("--scratch", is_flag=True, help="Give each run its own copy of the current folder.")
 @click.option("--timeout", type=click.FloatRange(1), default=600, show_default=True, help="Seconds that one run may take.")
 @click.option("--python", default=sys.executable, metavar="PATH", help="The Python that runs it; default: the one that runs reprolint.")
 @_terminal.output
@@ -32,8 +41,10 @@ def command(
     arguments: tuple[str, ...],
     module: str | None,
     steps: int,
-    repeats: int,
+    repeats: int | None,
+    quick: bool,  # noqa: FBT001  click passes options by name
     vary: tuple[str, ...],
+    scratch: bool,  # noqa: FBT001  as above
     timeout: float,
     python: str,
     output_format: str,
@@ -42,14 +53,24 @@ def command(
     """Run a script more than once and compare it bit by bit.
 
     TARGET is the script; what follows `--` goes to it. It is run as it is, in fresh processes, from the current folder.
-    What no result may depend on is varied: hash-seed, listing-order, clock, memory. With --vary also timezone, locale,
-    threads, instruction-set; bits may change with the last two.
 
-    Exit code 1 if the runs differ.
-    """
+    \b
+    What may be varied (--vary takes names and kinds, with commas between them):
+      must     no result may depend on it; varied unless you say only:…
+               hash-seed, listing-order, clock, memory, load
+      request  nor on this, but many a script reads ./data or ~/.cache
+               cwd, home, timezone, locale
+      may      bits may change, which is told and is no failure
+               threads, instruction-set, workers, start-method, compile, fused,
+               foreach, deterministic, cudnn-benchmark, tf32, device
+
+    --quick is for a first look or a hook: one run as it is, one with all of `must` varied at once. It says whether they
+    differ, and not why.
+
+    Exit code 0 if no difference was seen, 1 if the runs differ, 2 if the script could not be run.
+    """  # noqa: D301  click's mark for lines that stay as they are
     from reprolint.config import UsageError
-    from reprolint.probe.children import CouldNotRun, Target
-    from reprolint.probe.experiment import experiment
+    from reprolint.probe.children import Target
 
     if module is not None and target is not None:
         arguments = (target, *arguments)
@@ -57,17 +78,12 @@ def command(
         raise UsageError("name the script to run, or a module with -m")
     elif module is None and not Path(str(target)).is_file():
         raise UsageError(f"no such file: {target}")
+    if quick and repeats not in {None, _QUICK}:
+        raise UsageError("--quick is two runs: leave out --repeats")
     must, may = _varied(vary)
     cwd = Path.cwd()
     what = Target(script=target or "" if module is None else "", module=module or "", argv=arguments, python=python, cwd=cwd)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who stops this stops the runs
-    with _terminal.progress() as tell:
-        try:
-            outcome = experiment(what, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell)
-        except CouldNotRun as error:
-            if error.output:
-                click.echo(error.output, err=True, nl=False)
-            raise UsageError(str(error)) from error
+    outcome = _experiment(what, must, may, steps=steps, repeats=_QUICK if quick else repeats or _RUNS, timeout=timeout, quick=quick, scratch=scratch)
     from reprolint.probe.text import as_json, write
 
     if output_format == "json":
@@ -82,20 +98,49 @@ def command(
     return int(outcome.diverged)
 
 
+def _experiment(
+    target: Target, must: Sequence[Variation], may: Sequence[Variation], *, steps: int, repeats: int, timeout: float, quick: bool, scratch: bool
+) -> Outcome:
+    """Run it, and say on stderr what a run that failed said there."""
+    from reprolint.config import UsageError
+    from reprolint.probe.children import CouldNotRun
+    from reprolint.probe.experiment import experiment
+    from reprolint.probe.scratch import TooMuch
+    from reprolint.probe.scratch import scratch as copying
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # who stops this stops the runs
+    with _terminal.progress() as tell:
+        try:
+            with copying(target) if scratch else nullcontext() as copies:
+                outcome = experiment(target, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell, quick=quick, copies=copies)
+        except TooMuch as error:
+            raise UsageError(str(error)) from error
+        except CouldNotRun as error:
+            if error.output:
+                click.echo(error.output, err=True, nl=False)
+            raise UsageError(str(error)) from error
+    if outcome.failure:
+        click.echo(outcome.failure, err=True, nl=False)
+    return outcome
+
+
 def _varied(names: tuple[str, ...]) -> tuple[tuple[Variation, ...], tuple[Variation, ...]]:
     """What must not change anything, and what may."""
     from difflib import get_close_matches
 
     from reprolint.config import UsageError
-    from reprolint.probe.variations import MUST, NAMES, chosen
+    from reprolint.probe.variations import KINDS, MUST, NAMES, chosen
 
-    asked = tuple(name.removeprefix("only:") for name in names)
+    only = any(name.startswith("only:") for name in names)
+    asked = tuple(name.strip() for word in names for name in word.removeprefix("only:").split(",") if name.strip())
+    known = (*NAMES, *KINDS)
     for name in asked:
-        if name not in NAMES:
-            close = get_close_matches(name, NAMES, n=1)
-            raise UsageError(f"no such variation: {name}" + (f"; did you mean {close[0]}?" if close else f"; there are {', '.join(NAMES)}"))
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            raise UsageError(f"no such variation: {name}" + (f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"))
     found = chosen(asked)
     must = tuple(variation for variation in found if variation.kind != "may")
-    if not any(name.startswith("only:") for name in names):
+    if not only:
         must = (*MUST, *(variation for variation in must if variation not in MUST))
     return must, tuple(variation for variation in found if variation.kind == "may")

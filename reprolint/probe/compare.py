@@ -88,7 +88,7 @@ def _steps(one: Trace, other: Trace) -> Difference | None:
         if found is not None:
             return found
     if len(one.steps) != len(other.steps):
-        return Difference(kind="steps", step=min(len(one.steps), len(other.steps)) + 1, detail=f"{len(one.steps)} and {len(other.steps)} steps were taken")
+        return _failure(one, other) or Difference(kind="steps", step=min(len(one.steps), len(other.steps)) + 1, detail=f"{len(one.steps)} and {len(other.steps)} steps were taken")
     return None
 
 
@@ -128,7 +128,7 @@ def _results(one: Trace, other: Trace) -> Difference | None:
             detail = "" if same else f"{left.name} at {left.where} and {right.name} at {right.where}"
             return Difference(kind="result", where=left.where, names=(left.name,), total=len(one.values), detail=detail)
     if len(one.values) != len(other.values):
-        return Difference(kind="result", detail=f"{len(one.values)} and {len(other.values)} results")
+        return _failure(one, other) or Difference(kind="result", detail=f"{len(one.values)} and {len(other.values)} results")
     return None
 
 
@@ -136,6 +136,8 @@ def _files(one: Trace, other: Trace) -> Difference | None:
     if one.end is None or other.end is None:
         return None
     names = _differing(one.end.files, other.end.files)
+    if names and (failed := _failure(one, other)):
+        return failed
     return Difference(kind="file", names=names[:_MOST], total=len(one.end.files)) if names else None
 
 
@@ -144,11 +146,27 @@ def _output(one: Trace, other: Trace) -> Difference | None:
         if left != right and timeless(left) != timeless(right):
             return Difference(kind="output", step=0, names=(f"line {number}",), total=len(one.lines), detail=f"{left.strip()[:80]!r} and {right.strip()[:80]!r}")
     if len(one.lines) != len(other.lines):
-        return Difference(kind="output", detail=f"{len(one.lines)} and {len(other.lines)} lines were printed")
+        return _failure(one, other) or Difference(kind="output", detail=f"{len(one.lines)} and {len(other.lines)} lines were printed")
     return None
 
 
+def _failure(one: Trace, other: Trace) -> Difference | None:
+    """A run that fails where the first one went well leaves everything after that out."""
+    if other.end is None or other.end.reason != "error" or one.end is None or one.end.reason == "error":
+        return None
+    taken = f" after step {len(other.steps)}" if other.steps else ""
+    return Difference(kind="exit", detail=f"a run failed{taken} where the first one went well: {last_line(other.errors)}")
+
+
+def last_line(said: str) -> str:
+    """The last line of what was said that says something; of a traceback, the error."""
+    return next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "")[:200]
+
+
 def _exit(one: Trace, other: Trace) -> Difference | None:
+    failed = _failure(one, other)
+    if failed is not None:
+        return failed
     if one.end is not None and other.end is not None and one.end.code != other.end.code:
         return Difference(kind="exit", detail=f"exit codes {one.end.code} and {other.end.code}")
     return None

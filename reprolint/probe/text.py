@@ -11,7 +11,7 @@ from rich.text import Text
 
 from reprolint import __version__
 from reprolint.probe import reading
-from reprolint.probe.experiment import bound
+from reprolint.probe.reading import bound
 from reprolint.report.frame import GUTTER, readable
 
 if TYPE_CHECKING:
@@ -26,17 +26,24 @@ def write(outcome: Outcome, on: Paper, cwd: Path) -> None:
     """The whole report."""
     put = partial(on.console.print, soft_wrap=True)
     put(Text(_DEVICES.get(outcome.device, f"on {outcome.device}"), style=GUTTER))
-    for path in outcome.carried[:_SHOWN]:
-        put(Text.assemble(("warning", "bold yellow"), f": a later run read {path}, which an earlier one wrote: it did not start from the same place"))
+    for note in outcome.notes:
+        put(Text.assemble(("note", "cyan"), f": {note}"))
+    for line in reading.of_files(outcome):
+        put(Text.assemble(("warning", "bold yellow"), f": {line}"))
+    if outcome.scratch is not None:
+        put(Text(reading.of_scratch(outcome.scratch), style=GUTTER))
     put(_verdict(outcome))
     for trial in outcome.trials:
         put(_trial(trial))
-    for trial in outcome.sensitivity:
-        put(_trial(trial, may=True))
+    if outcome.sensitivity:
+        put("what may change bits, and is no failure:")
+        width = max(len(*trial.variations) for trial in outcome.sensitivity)
+        for trial in outcome.sensitivity:
+            put(_gist(trial, width))
     if outcome.first is not None:
         _write_first(outcome, on, cwd)
     if outcome.aside:
-        put(f"set aside: {len(outcome.aside)} printed lines that differ in dates, times or durations alone, as {outcome.aside[0][:60]!r}")
+        put(f"set aside: {_lines(len(outcome.aside))} in dates, times or durations alone, as {outcome.aside[0][:60]!r}")
     if outcome.unwatched:
         put(f"not watched: {'; '.join(outcome.unwatched[:_SHOWN])}")
     put(_closing(outcome))
@@ -48,11 +55,16 @@ def _verdict(outcome: Outcome) -> Text:
     return Text.assemble(f"{outcome.target}  ", ("✗", "red"), f" {reading.of_difference(outcome.first)}")
 
 
-def _trial(trial: Trial, *, may: bool = False) -> Text:
+def _trial(trial: Trial) -> Text:
     name = ", ".join(trial.variations) or "a fresh process, nothing varied"
     said = f"{trial.differed} of {trial.runs} differ" if trial.differed else f"{trial.runs} of {trial.runs} agree"
-    style = "green" if not trial.differed else "cyan" if may else "red"
-    return Text.assemble(f"  {name}: ", (said, style), " (it may)" if may and trial.differed else "")
+    return Text.assemble(f"  {name}: ", (said, "red" if trial.differed else "green"))
+
+
+def _gist(trial: Trial, width: int) -> Text:
+    idle = not trial.runs and not trial.failed
+    style = GUTTER if idle else "cyan" if trial.differed or trial.failed else "green"
+    return Text.assemble(f"  {trial.variations[0]:{width}}  ", (f"it cannot run that way: {trial.failed}" if trial.failed else trial.gist, style))
 
 
 def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
@@ -61,6 +73,8 @@ def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
     assert first is not None
     for text in reading.cause(outcome):
         put(f"cause: {text}")
+    if outcome.quick:
+        put("cause: not looked for, with --quick; a run without it says what had to be varied, and which operation is the first that differs")
     if first.streams:
         put(f"streams in another state by then: {', '.join(first.streams)}")
     if op is not None:
@@ -89,12 +103,15 @@ def _write_line(place: str, words: str, on: Paper, cwd: Path) -> None:
     put(Text.assemble((f"  {line} │ ", GUTTER), readable(source.strip(), on.encoding)))
 
 
+def _lines(count: int) -> str:
+    return "1 printed line that differs" if count == 1 else f"{count} printed lines that differ"
+
+
 def _closing(outcome: Outcome) -> str:
     compared = f"the first {outcome.steps} steps" if outcome.steps and not outcome.whole else f"all {outcome.steps} steps" if outcome.steps else "results, written files and printed lines"
     if outcome.first is not None:
         return f"compared: {compared}, bit by bit"
-    runs = outcome.agreed + 1
-    return f"compared: {compared}, bit by bit, in {runs} runs; a difference that shows in less than {bound(outcome.agreed):.0%} of all runs could have been missed"
+    return f"compared: {compared}, bit by bit, in {outcome.agreed + 1} runs\n{reading.of_bound(outcome.agreed)}"
 
 
 def as_json(outcome: Outcome) -> bytes:

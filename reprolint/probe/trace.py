@@ -97,10 +97,15 @@ class End(_Line, frozen=True, tag="end"):
     unhashed: dict[str, int]
     """Values that have no fingerprint, and how many."""
     threads: list[str]
+    """Names of those that its own code started."""
     notes: dict[str, Any]
     """What could not be watched, and why."""
     processes: int = 0
     """Processes that it started."""
+    created: list[str] = []
+    """Files that were not there before, and are there in the end."""
+    varied: dict[str, list[str]] = {}
+    """What `world.py` changed: what the script asked for, each time; and what torch computed with."""
 
 
 _ANY = Begin | Torch | Init | Step | Op | Value | End
@@ -120,13 +125,15 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """What it printed, as far as it was kept."""
     errors: str = ""
     """The end of what it said on stderr."""
+    cut: bool = False
+    """It printed more than was kept."""
 
 
 class BrokenTrace(Exception):
     """There is no trace, or not even its first line can be read."""
 
 
-def read(path: Path, lines: tuple[str, ...] = (), errors: str = "") -> Trace:
+def read(path: Path, lines: tuple[str, ...] = (), errors: str = "", *, cut: bool = False) -> Trace:
     """Read a trace; a last line that was cut short is left out, as the run was killed while it wrote it."""
     decoder = msgspec.json.Decoder(_ANY)
     found: list[_Line] = []
@@ -140,7 +147,7 @@ def read(path: Path, lines: tuple[str, ...] = (), errors: str = "") -> Trace:
         raise BrokenTrace(str(error)) from error
     if not found or not isinstance(found[0], Begin):
         raise BrokenTrace(f"{path.name} holds no trace")
-    return made(found, lines, errors)
+    return msgspec.structs.replace(made(found, lines, errors), cut=cut)
 
 
 def made(found: list[Any], lines: tuple[str, ...] = (), errors: str = "") -> Trace:

@@ -3,15 +3,17 @@
 Started by the parent as `python tracer.py ORDER`, in the environment of the script, so it needs nothing but the standard
 library, and torch, numpy, scikit-learn and xxhash only if the script has them. It is a file of its own for that reason.
 
-ORDER is a JSON file: what to run (`script` or `module`, `argv`), `steps` to watch, `trace` to write to, `shuffle` (listings
-come in another order), `shift` (seconds added to the clock), `ops` (steps of which every operation is written down).
+ORDER is a JSON file: what to run (`script` or `module`, `argv`), `steps` to watch, `trace` to write to, `ops` (steps of which
+every operation is written down), and what `world.py`, beside this file, is to change.
 A trace is lines of JSON; one that does not end with a line of kind `end` was broken off.
 """
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import contextlib
+import faulthandler
 import hashlib
 import importlib.abc
 import importlib.machinery
@@ -24,7 +26,6 @@ import re
 import runpy
 import sys
 import threading
-import time
 import traceback
 import types
 import weakref
@@ -129,56 +130,6 @@ class Prints:
             return f"{head}?"
 
 
-# -- the world -----------------------------------------------------------------------------------------------------
-
-
-def shuffle_listings(salt):
-    """Folder listings in an order of their own: no system promises any."""
-    listdir, scandir = os.listdir, os.scandir
-
-    def key(name):
-        return hashlib.blake2b(os.fsencode(name) if isinstance(name, str) else name, salt=salt.encode()[:16]).digest()
-
-    def listed(path="."):
-        return sorted(listdir(path), key=key)
-
-    class Entries:
-        def __init__(self, path="."):
-            with scandir(path) as found:
-                self.entries = iter(sorted(found, key=lambda entry: key(entry.name)))
-
-        def __iter__(self):
-            return self
-
-        def __next__(self):
-            return next(self.entries)
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            self.close()
-
-        def close(self):
-            self.entries = iter(())
-
-    os.listdir, os.scandir = listed, Entries
-
-
-def shift_clock(seconds):
-    """The clock as Python code sees it; what C code asks the system for stays."""
-    names = {"time": seconds, "time_ns": int(seconds * 1e9)}
-    for name, more in names.items():
-        original = getattr(time, name)
-        setattr(time, name, lambda original=original, more=more: original() + more)
-    for name in ("localtime", "gmtime", "ctime"):
-        original = getattr(time, name)
-        setattr(time, name, lambda at=None, original=original: original(time.time() if at is None else at))
-    strftime, asctime = time.strftime, time.asctime
-    time.strftime = lambda form, at=None: strftime(form, time.localtime() if at is None else at)
-    time.asctime = lambda at=None: asctime(time.localtime() if at is None else at)
-
-
 # -- what is written down ------------------------------------------------------------------------------------------
 
 
@@ -203,9 +154,13 @@ class Tracer:
         self.read = {}
         self.untouched = {}
         self.processes = 0
+        self.threads = []
+        self.created = []
+        self.world = None
         self.made = []
         self.notes = {}
         self.here = (__file__, os.path.dirname(os.path.abspath(__file__)))
+        self.alone()
         self.streams()
         self.write(
             kind="begin", schema=SCHEMA, python=sys.version.split()[0], argv=order.get("argv", []),
@@ -219,31 +174,91 @@ class Tracer:
         with self.lock:
             self.file.write(json.dumps(record, separators=(",", ":"), default=str).encode("utf-8", "backslashreplace").decode() + "\n")
 
+    def alone(self):
+        """A copy of this process, made by `fork`, writes nothing: neither lines of its own nor those that wait to be written."""
+
+        def before():
+            self.lock.acquire()
+            if not self.file.closed:
+                self.file.flush()
+
+        def in_copy():
+            self.file = open(os.devnull, "w", encoding="utf-8")
+            self.lock.release()
+
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=before, after_in_parent=self.lock.release, after_in_child=in_copy)
+
     # files
 
     def watch_files(self):
         ignored = tuple({os.path.abspath(sys.prefix), os.path.abspath(sys.base_prefix), "/dev", "/proc", "/sys", "/usr", "/etc", self.here[1]})
 
-        def hook(event, details):
-            if event != "open" or os.getpid() != self.owner:
-                return
-            path, mode, flags = details
-            if not isinstance(path, (str, bytes)) or self.quiet:
-                return
-            path = os.path.abspath(os.fsdecode(path))
-            if path.startswith(ignored) or path == self.order["trace"] or "__pycache__" in path or "site-packages" in path:
-                return
-            writes = any(letter in (mode or "") for letter in "wax+") if isinstance(mode, str) else bool((flags or 0) & (os.O_WRONLY | os.O_RDWR))
-            (self.written if writes else self.read).setdefault(path, None)
+        def known(path):
+            """The path as a text that means the same in any folder; nothing where it is no file of the script's."""
+            if self.quiet or os.getpid() != self.owner or not isinstance(path, (str, bytes)):
+                return ""
+            try:
+                path = os.path.abspath(os.fsdecode(path))
+            except OSError:
+                return ""  # the working folder is gone
+            return "" if path.startswith(ignored) or path == self.order["trace"] or "__pycache__" in path or "site-packages" in path else path
 
-        def children(event, _):
-            if event in {"subprocess.Popen", "os.fork", "os.posix_spawn"} and os.getpid() == self.owner:
+        def opened(path, flags):
+            access = flags & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
+            if access != os.O_WRONLY and not flags & os.O_TRUNC:
+                self.reads(path)
+            if access != os.O_RDONLY:
+                self.writes(path, adds=flags & os.O_APPEND)
+
+        def hook(event, details):
+            if event == "open":
+                path = known(details[0])
+                if path:
+                    opened(path, details[2] or 0)
+            elif event == "os.rename":
+                path, other = known(details[0]), known(details[1])
+                if path in self.written and other:
+                    self.writes(other)
+            elif event in {"subprocess.Popen", "os.fork", "os.posix_spawn"} and os.getpid() == self.owner:
                 self.processes += 1
             elif event == "os.exec" and os.getpid() == self.owner:
                 self.end("exec", 0)
 
         sys.addaudithook(hook)
-        sys.addaudithook(children)
+
+    def named(self, path):
+        """A file as it is called from where the script was started."""
+        return os.path.relpath(path, self.order.get("start", self.order["cwd"]))
+
+    def reads(self, path):
+        """What it wrote before it read it is its own."""
+        if path not in self.written:
+            self.read.setdefault(path, None)
+
+    def writes(self, path, *, adds=False):
+        """From which byte on a file is its own: what it adds to one that was there, or all of it."""
+        if path not in self.written:
+            try:
+                size = os.path.getsize(path)
+            except OSError:
+                size = 0
+                self.created.append(path)
+            self.written[path] = size if adds else 0
+
+    def watch_threads(self):
+        """Threads that the script's own code starts, itself or by a pool, and not those of libraries."""
+        original, tracer = threading.Thread.start, self
+
+        def start(thread):
+            frame = sys._getframe(1)
+            while frame is not None and frame.f_code.co_filename.startswith(_THREADS):
+                frame = frame.f_back
+            if frame is not None and tracer.own(frame.f_code.co_filename) and os.getpid() == tracer.owner:
+                tracer.threads.append(thread.name)
+            return original(thread)
+
+        threading.Thread.start = _like(original, start)
 
     # torch
 
@@ -256,8 +271,8 @@ class Tracer:
         module.register_optimizer_step_post_hook(self.after_step)
         self.watch_making(torch.optim.Optimizer)
         self.watch_backward(torch)
-        self.watch_paths(torch, "save", 1, self.written)
-        self.watch_paths(torch, "load", 0, self.read)
+        self.watch_paths(torch, "save", 1, self.writes)
+        self.watch_paths(torch, "load", 0, self.reads)
         if 0 in self.order.get("ops", ()):
             self.start_ops(torch)
 
@@ -280,14 +295,14 @@ class Tracer:
 
         torch.autograd.backward = backward
 
-    def watch_paths(self, owner, name, position, where):
+    def watch_paths(self, owner, name, position, seen):
         """Files that are opened outside of Python."""
         original, tracer = getattr(owner, name), self
 
         def watched(*args, **kwargs):
             path = args[position] if len(args) > position else kwargs.get("f")
             if isinstance(path, (str, os.PathLike)) and os.getpid() == tracer.owner:
-                where.setdefault(os.path.abspath(os.fspath(path)), None)
+                tracer.silently(seen, os.path.abspath(os.fsdecode(path)))
             return original(*args, **kwargs)
 
         setattr(owner, name, _like(original, watched))
@@ -326,6 +341,7 @@ class Tracer:
             return
         modules = [found for found in gc.get_objects() if torch.nn.Module in type(found).__mro__]
         modules = [module for module in modules if "_modules" in vars(module) and "_parameters" in vars(module)]
+        modules = [module for module in modules if type(module).__name__ != "OptimizedModule"]  # what `torch.compile` wraps keeps its names
         inside = {id(child) for module in modules for child in module.children()}
         for module in modules:
             if id(module) in inside:
@@ -509,8 +525,7 @@ class Tracer:
     def stop(self):
         """Leave at once: the script's own handlers would take an exception for a failure."""
         self.end("steps", 0)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush()
         os._exit(0)  # the trace has its end: this is no exit of the script's own
 
     def end(self, reason, code):
@@ -520,23 +535,26 @@ class Tracer:
         if self.mode is not None:
             self.mode.__exit__(None, None, None)
         streams = self.streams()
-        files = {os.path.relpath(path, self.order["cwd"]): _content(path, self.order.get("clock_fields", "")) for path in self.written}
+        files = {self.named(path): _content(path, self.order.get("clock_fields", ""), start) for path, start in self.written.items()}
         self.write(
             kind="end", reason=reason, code=code, steps=self.done, streams=streams, files={path: found for path, found in files.items() if found},
-            opened=sorted(os.path.relpath(path, self.order["cwd"]) for path in self.read), unhashed=self.prints.unknown,
-            threads=[thread.name for thread in threading.enumerate() if thread is not threading.main_thread()], notes=self.notes, processes=self.processes,
+            opened=sorted(self.named(path) for path in self.read), unhashed=self.prints.unknown,
+            threads=self.threads, notes=self.notes, processes=self.processes,
+            created=sorted(self.named(path) for path in self.created if os.path.exists(path)),
+            varied=self.world.noted() if self.world is not None else {},
         )  # fmt: skip
         self.ended = True
         self.file.close()
 
 
-def _content(path, clock_fields):
-    """What is in a file; of a text without the dates, times and durations in it."""
+def _content(path, clock_fields, start):
+    """What is in a file from that byte on; of a text without the dates, times and durations in it."""
     try:
         size = os.path.getsize(path)
-        if size > LARGEST:
-            return f"{size} bytes"
+        if size - start > LARGEST:
+            return f"{size - start} bytes"
         with open(path, "rb") as file:
+            file.seek(start if start <= size else 0)
             data = file.read()
         if clock_fields and size < TEXT:
             with contextlib.suppress(UnicodeDecodeError):
@@ -553,6 +571,22 @@ def _like(original, function):
 
 
 _STDLIB = os.path.dirname(os.__file__)
+_THREADS = (threading.__file__, os.path.join(_STDLIB, "concurrent", "futures"))
+
+
+def _flush():
+    """What was printed goes out; the script may have closed where it goes."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+
+
+def _world():
+    """`world.py` beside this file, under a name that no script uses."""
+    spec = importlib.util.spec_from_file_location("__reprolint_world__", os.path.join(os.path.dirname(os.path.abspath(__file__)), "world.py"))
+    found = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
 
 
 def _ops_mode(tracer, torch):
@@ -662,25 +696,30 @@ def _run_script(path, argv):
     exec(compile(source, path, "exec", dont_inherit=True), main.__dict__)
 
 
-def _run_module(name, argv):
+def _run_module(name, argv, cwd):
     sys.argv = [name, *argv]
-    sys.path[0] = os.getcwd()
+    sys.path[0] = cwd
     runpy.run_module(name, run_name="__main__", alter_sys=True)
 
 
 def run(order):
     """Run what the order says; the exit code that the script would have had."""
-    if order.get("shuffle"):
-        shuffle_listings(order["shuffle"])
-    if order.get("shift"):
-        shift_clock(order["shift"])
+    if order.get("where"):
+        with contextlib.suppress(Exception):
+            faulthandler.register(order["where"], file=os.fdopen(os.dup(2), "w"))
+    world = _world()
+    changed = world.change(order.get("world", {}))
     tracer = Tracer(order)
+    tracer.world = world
     sys.modules["__reprolint_tracer__"] = tracer
     tracer.watch_files()
+    tracer.watch_threads()
     wanted = {
         "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came,
         "sklearn.base": tracer.estimators_came,
     }  # fmt: skip
+    for name, change in changed.items():
+        wanted[name] = lambda module, then=wanted[name], change=change: (tracer.silently(change, module), then(module))
     for name in [name for name in wanted if name in sys.modules]:  # a site may import it before anything runs
         wanted.pop(name)(sys.modules[name])
     sys.meta_path.insert(0, Watch(wanted))
@@ -694,26 +733,34 @@ def run(order):
     reason, code = "exit", 0
     try:
         if order.get("module"):
-            _run_module(order["module"], order.get("argv", []))
+            _run_module(order["module"], order.get("argv", []), order["cwd"])
         else:
             _run_script(order["script"], order.get("argv", []))
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
-        if isinstance(left.code, str):
+        if left.code is not None and not isinstance(left.code, int):
             print(left.code, file=sys.stderr)
     except BaseException:
         lines = traceback.format_exc().splitlines(keepends=True)
         own = [n for n, line in enumerate(lines) if f'File "{os.path.abspath(__file__)}"' in line]
         sys.stderr.write("".join([lines[0], *lines[own[-1] + 2 :]] if own else lines))
         reason, code = "error", 1
+    _finish()
     tracer.end(reason, code)
     return code
+
+
+def _finish():
+    """What the interpreter does once a script is over, while it is still watched: it waits for threads and calls what asked to be called."""
+    with contextlib.suppress(Exception):
+        threading._shutdown()
+    with contextlib.suppress(Exception):
+        atexit._run_exitfuncs()
 
 
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as _file:
         _order = json.load(_file)
     _code = run(_order)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
     sys.exit(_code)

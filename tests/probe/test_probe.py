@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from reprolint.cli import main
 from reprolint.probe.children import CouldNotRun, Target, run
 from reprolint.probe.compare import compare
-from reprolint.probe.experiment import bound
+from reprolint.probe.reading import bound
 from reprolint.probe.variations import VARIATIONS
 
 SEEDED = "import random\nrandom.seed(3)\nprint(random.random())\n"
@@ -176,7 +176,7 @@ def test_a_process_that_is_left_behind_holds_nothing_up(probe):
     code, found = probe(source, "--repeats", "2")
     assert code == 0
     assert time.monotonic() - start < 6
-    assert any("processes" in one for one in found["unwatched"])
+    assert any("process" in one for one in found["unwatched"])
 
 
 @pytest.mark.parametrize(
