@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
 import click
 
 from reprolint.cli import _terminal
-
-if TYPE_CHECKING:
-    from reprolint.probe.variations import Variation
 
 SECTION: Final = "Runs"
 
@@ -21,7 +19,7 @@ SECTION: Final = "Runs"
 @click.argument("target", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("-m", "module", metavar="NAME", help="Run a module, as `python -m` does, instead of a script.")
-@click.option("--steps", type=click.IntRange(1), default=3, show_default=True, help="Optimizer steps to compare.")
+@click.option("--steps", type=click.IntRange(1), default=3, show_default=True, help="Steps to compare: of optimizers, or calls of a step function.")
 @click.option("--repeats", type=click.IntRange(2), default=4, show_default=True, help="Runs to compare.")
 @click.option("--vary", multiple=True, metavar="NAME", help="Vary this too; `only:NAME` varies nothing else.")
 @click.option("--timeout", type=click.FloatRange(1), default=600, show_default=True, help="Seconds that one run may take.")
@@ -42,6 +40,10 @@ def command(
     """Run a script more than once and compare it bit by bit.
 
     TARGET is the script; what follows `--` goes to it. It is run as it is, in fresh processes, from the current folder.
+
+    Or pkg.mod:function, or file.py:function: the function is called in each process and returns what makes a step, a function without
+    arguments or an iterator. It is called --steps times; what it returns is compared too.
+
     What no result may depend on is varied: hash-seed, listing-order, clock, memory. With --vary also timezone, locale,
     threads, instruction-set; bits may change with the last two.
 
@@ -50,16 +52,22 @@ def command(
     from reprolint.config import UsageError
     from reprolint.probe.children import CouldNotRun, Target
     from reprolint.probe.experiment import experiment
+    from reprolint.probe.factories import named
+    from reprolint.probe.variations import asked
 
     if module is not None and target is not None:
         arguments = (target, *arguments)
     elif module is None and target is None:
         raise UsageError("name the script to run, or a module with -m")
-    elif module is None and not Path(str(target)).is_file():
+    steps_of = named(str(target)) if module is None and not Path(str(target)).is_file() else None
+    if module is None and steps_of is None and not Path(str(target)).is_file():
         raise UsageError(f"no such file: {target}")
-    must, may = _varied(vary)
+    must, may = asked(vary)
     cwd = Path.cwd()
-    what = Target(script=target or "" if module is None else "", module=module or "", argv=arguments, python=python, cwd=cwd)
+    if steps_of is not None:
+        what = replace(steps_of, argv=arguments, python=python, name=" ".join((steps_of.name, *arguments)))
+    else:
+        what = Target(script=target or "" if module is None else "", module=module or "", argv=arguments, python=python, cwd=cwd)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # who stops this stops the runs
     with _terminal.progress() as tell:
         try:
@@ -80,22 +88,3 @@ def command(
 
         _terminal.emit(written, output_file)
     return int(outcome.diverged)
-
-
-def _varied(names: tuple[str, ...]) -> tuple[tuple[Variation, ...], tuple[Variation, ...]]:
-    """What must not change anything, and what may."""
-    from difflib import get_close_matches
-
-    from reprolint.config import UsageError
-    from reprolint.probe.variations import MUST, NAMES, chosen
-
-    asked = tuple(name.removeprefix("only:") for name in names)
-    for name in asked:
-        if name not in NAMES:
-            close = get_close_matches(name, NAMES, n=1)
-            raise UsageError(f"no such variation: {name}" + (f"; did you mean {close[0]}?" if close else f"; there are {', '.join(NAMES)}"))
-    found = chosen(asked)
-    must = tuple(variation for variation in found if variation.kind != "may")
-    if not any(name.startswith("only:") for name in names):
-        must = (*MUST, *(variation for variation in must if variation not in MUST))
-    return must, tuple(variation for variation in found if variation.kind == "may")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from reprolint.probe import trace as traces
 from reprolint.probe.compare import CLOCK_FIELDS
@@ -36,10 +36,20 @@ _SILENT: Final = {"WANDB_MODE": "disabled"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What is run: a script's path or a module's name, its arguments, and the Python that runs it."""
+    """What is run: a script's path, a module's name, or steps that a factory makes; its arguments, and the Python that runs it."""
 
     script: str = ""
     module: str = ""
+    file: str = ""
+    """Of the module that a factory is in, where its name alone may not lead there."""
+    factory: str = ""
+    """The name of a factory in its module."""
+    calls: bool = False
+    """A step is a call, not what an optimizer does."""
+    path: tuple[str, ...] = ()
+    """`sys.path` of the run; empty for what Python makes it."""
+    name: str = ""
+    """What the user calls it, if it is no command line."""
     argv: tuple[str, ...] = ()
     python: str = sys.executable
     cwd: Path = field(default_factory=Path.cwd)
@@ -47,6 +57,8 @@ class Target:
     @property
     def said(self) -> str:
         """As the user would type it."""
+        if self.name:
+            return self.name
         return " ".join((self.script or f"-m {self.module}", *self.argv))
 
 
@@ -58,19 +70,24 @@ class CouldNotRun(Exception):
         self.output = output
 
 
+class Skipped(CouldNotRun):
+    """The target says that it cannot run here: a test that skips itself."""
+
+
 def run(
     target: Target, varied: Sequence[Variation], others: Sequence[Variation], *, steps: int, timeout: float, number: int = 1,
-    ops: tuple[int, ...] = (),
+    ops: tuple[int, ...] = (), keep: dict[str, Any] | None = None,
 ) -> Trace:  # fmt: skip
     """Run the target once, with some variations on and the bases of the others. Raises `CouldNotRun`.
 
-    `number` of the run, from 1; `ops`: the steps of which every operation is written down, from 0.
+    `number` of the run, from 1; `ops`: the steps of which every operation is written down, from 0; `keep`: see `sizing`.
     """
     with TemporaryDirectory(prefix="reprolint-") as folder:
         path, order = Path(folder) / "trace.jsonl", Path(folder) / "order.json"
         told: dict[str, object] = {
             "script": target.script, "module": target.module, "argv": list(target.argv), "steps": steps, "trace": str(path), "ops": list(ops),
-            "cwd": str(target.cwd), "clock_fields": CLOCK_FIELDS,
+            "cwd": str(target.cwd), "clock_fields": CLOCK_FIELDS, "file": target.file, "factory": target.factory, "calls": target.calls,
+            "path": list(target.path), "said": target.name or target.said, "keep": keep,
         }  # fmt: skip
         for variation in varied:
             told |= variation.order
@@ -88,6 +105,10 @@ def run(
         raise CouldNotRun(f"`{target.said}` {how}", errors)
     if found.end.reason == "exec":
         raise CouldNotRun(f"`{target.said}` becomes another program (`os.exec…`), which cannot be followed", errors)
+    if found.end.reason == "skipped":
+        raise Skipped(found.end.problem)
+    if found.end.reason == "unsuitable":
+        raise CouldNotRun(found.end.problem)
     if found.end.reason == "error":
         raise CouldNotRun(f"`{target.said}` failed, exit code {found.end.code}", errors)
     return found

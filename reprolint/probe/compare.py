@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
@@ -43,6 +44,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     streams: tuple[str, ...] = ()
     """The streams that were in different states at that time, or before it."""
+    at: str = ""
+    """Which of its kind it is in the trace: the optimizer that is to begin, the step over all optimizers, or which result, from 1."""
 
 
 class OpDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,8 +67,11 @@ class OpDifference(msgspec.Struct, frozen=True, kw_only=True):
 def compare(one: Trace, other: Trace) -> Difference | None:
     """The first thing that differs; None if nothing that was watched does.
 
-    A run that steps is judged by its steps, any other by its results, by what it wrote and by what it printed.
+    A run whose steps are calls is judged by what they return and by the steps of optimizers in them; a run that steps by its steps; any other
+    by its results, by what it wrote and by what it printed.
     """
+    if one.end is not None and one.end.calls:
+        return _calls(one, other) or _exit(one, other)
     if one.steps or other.steps:
         return _initial(one, other) or _steps(one, other) or _exit(one, other)
     return _results(one, other) or _files(one, other) or _output(one, other) or _exit(one, other)
@@ -77,9 +83,46 @@ def _initial(one: Trace, other: Trace) -> Difference | None:
         if names:
             return Difference(
                 kind="initial parameters", optimizer=left.optimizer, where=left.where, names=names, total=len(left.parameters),
-                streams=_differing(left.streams, right.streams),
+                streams=_differing(left.streams, right.streams), at=left.optimizer,
             )  # fmt: skip
     return None
+
+
+def _calls(one: Trace, other: Trace) -> Difference | None:
+    """Call by call; a step is then a call."""
+    last = [trace.end.calls if trace.end is not None else 0 for trace in (one, other)]
+    failed = _exit(one, other)
+    nth = 0
+    for call in range(1, max(last) + 1):
+        left, right = _within(one, call), _within(other, call)
+        if failed is not None and call > min(last):
+            return msgspec.structs.replace(failed, step=call, number=call, detail=f"a step fails in one of the runs, {failed.detail}")
+        found = _initial(left, right) or _steps(left, right)
+        if found is not None:
+            within = f"step {found.step} of {found.optimizer}" if found.optimizer and found.step not in {0, call} else ""
+            detail = "; ".join(part for part in (found.detail, within) if part)
+            return msgspec.structs.replace(found, step=call if found.step else 0, number=call, detail=detail)
+        pairs = list(zip_longest(left.values, right.values))
+        for place, (first, second) in enumerate(pairs):
+            nth += 1
+            if first != second:
+                there = first or second
+                assert there is not None
+                same = first is not None and second is not None and first.name == second.name
+                names = (there.name, *(a.name for a, b in pairs[place + 1 :] if a and b and a != b and a.name == b.name)) if same else (there.name,)
+                return Difference(
+                    kind="result", step=call, number=call, where=there.where, names=names, total=len(left.values), at=str(nth),
+                    detail="" if same else "the other run has no such result at this place",
+                )  # fmt: skip
+    return Difference(kind="steps", step=min(last) + 1, number=min(last) + 1, detail=f"{last[0]} and {last[1]} steps were taken") if last[0] != last[1] else None
+
+
+def _within(trace: Trace, call: int) -> Trace:
+    """What one call did."""
+    return msgspec.structs.replace(
+        trace, inits=tuple(one for one in trace.inits if one.call == call), steps=tuple(one for one in trace.steps if one.call == call),
+        values=tuple(one for one in trace.values if one.call == call),
+    )  # fmt: skip
 
 
 def _steps(one: Trace, other: Trace) -> Difference | None:
@@ -108,7 +151,7 @@ def _step(left: Step, right: Step) -> Difference | None:
         if names:
             return Difference(
                 kind=kind, step=left.step, number=left.number, optimizer=left.optimizer, where=left.where, names=names, total=max(len(first), len(second)),
-                streams=_differing(left.streams, right.streams),
+                streams=_differing(left.streams, right.streams), at=str(left.number),
             )  # fmt: skip
     return None
 
@@ -122,11 +165,11 @@ def _differing(left: Mapping[str, str], right: Mapping[str, str]) -> tuple[str, 
 
 
 def _results(one: Trace, other: Trace) -> Difference | None:
-    for left, right in zip(one.values, other.values, strict=False):
+    for nth, (left, right) in enumerate(zip(one.values, other.values, strict=False), 1):
         if left != right:
             same = left.name == right.name
             detail = "" if same else f"{left.name} at {left.where} and {right.name} at {right.where}"
-            return Difference(kind="result", where=left.where, names=(left.name,), total=len(one.values), detail=detail)
+            return Difference(kind="result", where=left.where, names=(left.name,), total=len(one.values), detail=detail, at=str(nth))
     if len(one.values) != len(other.values):
         return Difference(kind="result", detail=f"{len(one.values)} and {len(other.values)} results")
     return None

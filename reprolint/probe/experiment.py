@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from reprolint.probe import children
 from reprolint.probe.compare import Difference, OpDifference, clock_lines, compare, compare_ops
+from reprolint.probe.sizing import Sizes, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,6 +53,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Variations that change the result on their own; `process` where nothing needs to be varied at all."""
     first: Difference | None = None
     op: OpDifference | None = None
+    sizes: Sizes = Sizes()
+    """How much the first difference and the first operation's values differ."""
     carried: tuple[str, ...] = ()
     """Files that one run wrote and a later one read."""
     aside: tuple[str, ...] = ()
@@ -79,9 +82,9 @@ def experiment(
 ) -> Outcome:
     """Run the matrix, `repeats` runs of it before anything is said. Raises `children.CouldNotRun`."""
 
-    def run(varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = (), *, slow: bool = False) -> Trace:
+    def run(varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = (), *, slow: bool = False, keep: dict[str, Any] | None = None) -> Trace:
         others = [variation for variation in (*must, *may) if variation not in varied]
-        return children.run(target, varied, others, steps=steps, timeout=timeout * (_SLOW if slow else 1), number=number, ops=ops)
+        return children.run(target, varied, others, steps=steps, timeout=timeout * (_SLOW if slow else 1), number=number, ops=ops, keep=keep)
 
     def against(varied: Sequence[Variation], runs: int = 1) -> Trial:
         tell(f"run with {', '.join(variation.name for variation in varied) or 'nothing'} varied")
@@ -94,6 +97,8 @@ def experiment(
     base = run(())
     if base.end is not None and base.end.code:
         raise children.CouldNotRun(f"`{target.said}` failed, exit code {base.end.code}", base.errors)
+    if target.calls and not (base.steps or base.values):
+        raise children.CouldNotRun(f"`{target.said}` leaves nothing to compare: no step returns anything, calls `backward` or steps an optimizer")
     seen = [base]
     trials = [against(must, repeats - 1)]
     culprits: tuple[Variation, ...] | None = None
@@ -106,11 +111,15 @@ def experiment(
             # what differs at times, whatever is varied, is a race: no variation is to blame
             culprits = always or (tuple(must) if not any(single.differed for single in singles) and trials[0].differed == trials[0].runs else None)
     op = _operation(base, trials[0].first, culprits or (), run, tell) if trials[0].first is not None else None
+    sizes = Sizes()
+    if trials[0].first is not None:
+        tell("how much it differs")
+        sizes = measure(run, trials[0].first, op, culprits or (), _watched(trials[0].first))
     causes = () if trials[0].first is None else ("process",) if culprits is None else tuple(one.name for one in culprits)
     sensitivity = tuple(against((one,)) for one in may)
     return Outcome(
-        target=target.said, steps=len(base.steps), whole=base.end is not None and base.end.reason == "exit", device=_device(base), trials=tuple(trials),
-        sensitivity=sensitivity, causes=causes, first=next((one.first for one in trials if one.first is not None), None), op=op,
+        target=target.said, steps=base.end.calls if base.end is not None and target.calls else len(base.steps), whole=base.end is not None and base.end.reason == "exit", device=_device(base), trials=tuple(trials),
+        sensitivity=sensitivity, causes=causes, first=next((one.first for one in trials if one.first is not None), None), op=op, sizes=sizes,
         carried=_carried(seen), aside=tuple(line for _, line in clock_lines(base, seen[1])), unwatched=_unwatched(base),
     )  # fmt: skip
 
@@ -119,10 +128,9 @@ def _operation(
     base: Trace, first: Difference, culprits: Sequence[Variation], run: Callable[..., Trace], tell: Callable[[str], None]
 ) -> OpDifference | None:
     """Run again with every operation of the step that differs, until one does."""
-    if not base.steps and not base.inits:
+    if base.torch is None or not (base.steps or base.inits or (base.end is not None and base.end.calls)):
         return None
-    step = max(0, first.number - 1)
-    watched = tuple(range(step + 1)) if step < _EARLY else (step,)
+    step, watched = max(0, first.number - 1), _watched(first)
     for number in range(1, _TRIES + 1):
         tell(f"every operation of step {step + 1}")
         try:
@@ -134,9 +142,16 @@ def _operation(
     return None
 
 
+def _watched(first: Difference) -> tuple[int, ...]:
+    """The steps whose operations are written down to find the first one that differs, from 0."""
+    step = max(0, first.number - 1)
+    return tuple(range(step + 1)) if step < _EARLY else (step,)
+
+
 def _device(trace: Trace) -> str:
     """Where the compared tensors lived: `cpu`, `cuda`, several of them, or nothing where no tensor was compared."""
-    return ", ".join(sorted({device for init in trace.inits for device in init.devices}))
+    returned = trace.end.devices if trace.end is not None else ()
+    return ", ".join(sorted({device for init in trace.inits for device in init.devices}.union(returned)))
 
 
 def _carried(seen: Sequence[Trace]) -> tuple[str, ...]:

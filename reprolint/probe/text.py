@@ -59,6 +59,8 @@ def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
     put = partial(on.console.print, soft_wrap=True)
     first, op = outcome.first, outcome.op
     assert first is not None
+    for line in reading.of_sizes(outcome.sizes):
+        put(line)
     for text in reading.cause(outcome):
         put(f"cause: {text}")
     if first.streams:
@@ -70,6 +72,8 @@ def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
         for place, words in ((op.where, ""), (op.forward, "gradient of ")):
             if place:
                 _write_line(place, words, on, cwd)
+        for line in reading.of_op_sizes(outcome.sizes):
+            put(line)
         put(f"it means: {says}" + (f" ({op.detail})" if op.detail else ""))
         put(f"help: {remedy}")
     rules = reading.rules(outcome)

@@ -63,3 +63,21 @@ MUST: Final = tuple(variation for variation in VARIATIONS if variation.kind == "
 def chosen(names: tuple[str, ...]) -> tuple[Variation, ...]:
     """Variations by name, in their own order."""
     return tuple(variation for variation in VARIATIONS if variation.name in names)
+
+
+def asked(names: tuple[str, ...]) -> tuple[tuple[Variation, ...], tuple[Variation, ...]]:
+    """What must not change anything, and what may, as `--vary` names it. Raises `UsageError`."""
+    from difflib import get_close_matches
+
+    from reprolint.config import UsageError
+
+    plain = tuple(name.removeprefix("only:") for name in names)
+    for name in plain:
+        if name not in NAMES:
+            close = get_close_matches(name, NAMES, n=1)
+            raise UsageError(f"no such variation: {name}" + (f"; did you mean {close[0]}?" if close else f"; there are {', '.join(NAMES)}"))
+    found = chosen(plain)
+    must = tuple(variation for variation in found if variation.kind != "may")
+    if not any(name.startswith("only:") for name in names):
+        must = (*MUST, *(variation for variation in must if variation not in MUST))
+    return must, tuple(variation for variation in found if variation.kind == "may")
