@@ -109,7 +109,7 @@ def _target(item: pytest.Function, folder: str) -> Target:
         f"{item.path}::{inside}", f"--rootdir={config.rootpath}", f"--import-mode={config.getoption('importmode')}", f"--basetemp={folder}/run",
         "--runxfail", "-q", "-s", "-p", "no:cacheprovider", "-o", "addopts=",
     ]  # fmt: skip
-    argv += [part for name in option.plugins or () if name not in {"no:cacheprovider", "cacheprovider"} for part in ("-p", name)]
+    argv += [part for name in option.plugins or () if name not in {"no:cacheprovider", "no:terminal"} for part in ("-p", name)]
     argv += [part for setting in option.override_ini or () for part in ("-o", setting) if not setting.startswith("addopts")]
     argv += ["-c", str(config.inipath)] if config.inipath is not None else []
     return Target(
