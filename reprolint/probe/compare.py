@@ -92,7 +92,7 @@ def _calls(one: Trace, other: Trace) -> Difference | None:
     """Call by call; a step is then a call."""
     last = [trace.end.calls if trace.end is not None else 0 for trace in (one, other)]
     failed = _exit(one, other)
-    nth = 0
+    nth = taken = 0
     for call in range(1, max(last) + 1):
         left, right = _within(one, call), _within(other, call)
         if failed is not None and call > min(last):
@@ -102,19 +102,35 @@ def _calls(one: Trace, other: Trace) -> Difference | None:
             within = f"step {found.step} of {found.optimizer}" if found.optimizer and found.step not in {0, call} else ""
             detail = "; ".join(part for part in (found.detail, within) if part)
             return msgspec.structs.replace(found, step=call if found.step else 0, number=call, detail=detail)
-        pairs = list(zip_longest(left.values, right.values))
-        for place, (first, second) in enumerate(pairs):
-            nth += 1
-            if first != second:
-                there = first or second
-                assert there is not None
-                same = first is not None and second is not None and first.name == second.name
-                names = (there.name, *(a.name for a, b in pairs[place + 1 :] if a and b and a != b and a.name == b.name)) if same else (there.name,)
-                return Difference(
-                    kind="result", step=call, number=call, where=there.where, names=names, total=len(left.values), at=str(nth),
-                    detail="" if same else "the other run has no such result at this place",
-                )  # fmt: skip
+        taken += len(left.steps)
+        found = _returned(left, right, nth)
+        if found is not None:
+            at = found.at if found.kind == "result" else _moment(taken + 1, call)
+            return msgspec.structs.replace(found, step=call, number=call, at=at)
+        nth += sum(not value.part for value in left.values)
     return Difference(kind="steps", step=min(last) + 1, number=min(last) + 1, detail=f"{last[0]} and {last[1]} steps were taken") if last[0] != last[1] else None
+
+
+def _returned(one: Trace, other: Trace, before: int) -> Difference | None:
+    """The results of one call, and the batches and losses that no optimizer used; `before`: results of earlier calls."""
+    pairs = list(zip_longest(one.values, other.values))
+    for place, (first, second) in enumerate(pairs):
+        if first != second:
+            there = first or second
+            assert there is not None
+            same = first is not None and second is not None and (first.name, first.part) == (second.name, second.part)
+            names = (there.name, *(a.name for a, b in pairs[place + 1 :] if a and b and a != b and (a.name, a.part) == (b.name, there.part))) if same else (there.name,)
+            kind: Kind = "batch" if there.part == "batch" else "loss" if there.part == "loss" else "result"
+            return Difference(
+                kind=kind, where=there.where, names=names, total=sum(value.part == there.part for value in one.values),
+                at=str(before + sum(not value.part for value in one.values[: place + 1])), detail="" if same else "the other run has no such value at this place",
+            )  # fmt: skip
+    return None
+
+
+def _moment(number: int, call: int) -> str:
+    """The moment before a step of an optimizer, as the tracer names it."""
+    return f"{number} in call {call}" if call else str(number)
 
 
 def _within(trace: Trace, call: int) -> Trace:
@@ -151,7 +167,7 @@ def _step(left: Step, right: Step) -> Difference | None:
         if names:
             return Difference(
                 kind=kind, step=left.step, number=left.number, optimizer=left.optimizer, where=left.where, names=names, total=max(len(first), len(second)),
-                streams=_differing(left.streams, right.streams), at=str(left.number),
+                streams=_differing(left.streams, right.streams), at=_moment(left.number, left.call if kind in {"batch", "loss"} else 0),
             )  # fmt: skip
     return None
 

@@ -86,6 +86,8 @@ class Value(_Line, frozen=True, tag="value"):
     where: str
     value: str
     call: int = 0
+    part: str = ""
+    """`batch` or `loss`, where a call came by one and no optimizer stepped after it; `name` is then its number in the call."""
 
 
 class Kept(_Line, frozen=True, tag="kept"):
@@ -124,7 +126,7 @@ class End(_Line, frozen=True, tag="end"):
     calls: int = 0
     """Calls that were watched, where a step is a call."""
     devices: list[str] = []
-    """Where the tensors live that steps returned."""
+    """Where the tensors live that calls returned or took gradients of."""
     problem: str = ""
 
 

@@ -282,7 +282,9 @@ class Tracer:
         def backward(tensors, *args, **kwargs):
             if not tracer.quiet and threading.current_thread() is threading.main_thread():
                 loss = tensors if not isinstance(tensors, (list, tuple)) or len(tensors) != 1 else tensors[0]
-                tracer.losses.append(tracer.silently(tracer.printed_one, "loss", tracer.done + 1, len(tracer.losses) + 1, loss))
+                if tracer.call() and isinstance(loss, torch.Tensor):
+                    tracer.devices.add(loss.device.type)
+                tracer.losses.append(tracer.silently(tracer.printed_one, "loss", tracer.moment(), len(tracer.losses) + 1, loss))
             return original(tensors, *args, **kwargs)
 
         torch.autograd.backward = backward
@@ -306,7 +308,7 @@ class Tracer:
         def following(iterator):
             batch = original(iterator)
             if os.getpid() == tracer.owner:
-                tracer.batches.append(tracer.silently(tracer.printed_one, "batch", tracer.done + 1, len(tracer.batches) + 1, batch))
+                tracer.batches.append(tracer.silently(tracer.printed_one, "batch", tracer.moment(), len(tracer.batches) + 1, batch))
             return batch
 
         kind.__next__ = following
@@ -535,7 +537,7 @@ class Tracer:
                 told |= _about(leaf)
                 size = told.pop("size")
                 if size > self.room:
-                    told["note"] = f"{size / (1 << 20):.0f} MiB were not kept"
+                    told["note"] = f"its {size:,} bytes are more than is kept"
                 else:
                     self.numbers["kept"] = self.numbers.get("kept", 0) + 1
                     told["file"] = f"{self.numbers['kept']}.bin"
@@ -552,6 +554,10 @@ class Tracer:
         """The call that is running, from 1, where a step is a call; what comes before the first one belongs to it."""
         return self.over + 1 if self.order.get("calls") else 0
 
+    def moment(self):
+        """Before which step of an optimizer, and in which call; a call begins its counts of batches and losses anew."""
+        return f"{self.done + 1} in call {self.call()}" if self.call() else str(self.done + 1)
+
     def take(self, step, name, where):
         """Run one step and write down what it returns, and what went into `backward` or came from a loader and no optimizer used."""
         result = step()
@@ -559,8 +565,7 @@ class Tracer:
             raise Unsuitable(f"{name} returns {type(result).__name__}, which never runs: a step is no `async` function")
         for kind, found in (("batch", self.batches), ("loss", self.losses)):
             for number, value in enumerate(found, 1):
-                self.numbers["value"] += 1
-                self.write(kind="value", name=f"{kind} {number}", where=where, value=value, call=self.call())
+                self.write(kind="value", name=str(number), where=where, value=value, call=self.call(), part=kind)
         self.batches, self.losses = [], []
         for path, leaf in _leaves(result):
             if leaf is not None:
@@ -752,7 +757,7 @@ def _ops_mode(tracer, torch):
             return result
 
         def keep(self, place, found):
-            for number, leaf in enumerate(found, 1):
+            for number, leaf in enumerate({id(leaf): leaf for leaf in found}.values(), 1):
                 if self.print(leaf) != "undefined":
                     tracer.silently(tracer.keep, place, f"{place} {number}", leaf)
 
