@@ -42,7 +42,7 @@ def command(
     TARGET is the script; what follows `--` goes to it. It is run as it is, in fresh processes, from the current folder.
 
     Or pkg.mod:function, or file.py:function: the function is called in each process and returns what makes a step, a function without
-    arguments or an iterator. It is called --steps times; what it returns is compared too.
+    arguments or an iterator. --steps steps are taken; what each returns is compared too.
 
     What no result may depend on is varied: hash-seed, listing-order, clock, memory. With --vary also timezone, locale,
     threads, instruction-set; bits may change with the last two.

@@ -108,7 +108,7 @@ def run(
     if found.end.reason == "skipped":
         raise Skipped(found.end.problem)
     if found.end.reason == "unsuitable":
-        raise CouldNotRun(found.end.problem)
+        raise CouldNotRun(found.end.problem, errors)
     if found.end.reason == "error":
         raise CouldNotRun(f"`{target.said}` failed, exit code {found.end.code}", errors)
     return found

@@ -562,6 +562,8 @@ class Tracer:
         """Run one step and write down what it returns, and what went into `backward` or came from a loader and no optimizer used."""
         result = step()
         if inspect.isawaitable(result):
+            if inspect.iscoroutine(result):
+                result.close()
             raise Unsuitable(f"{name} returns {type(result).__name__}, which never runs: a step is no `async` function")
         for kind, found in (("batch", self.batches), ("loss", self.losses)):
             for number, value in enumerate(found, 1):
@@ -721,9 +723,10 @@ def _ops_mode(tracer, torch):
             if plan is None:
                 written = [n for n, argument in enumerate(func._schema.arguments) if argument.alias_info is not None and argument.alias_info.is_write]
                 named = [argument.name for argument in func._schema.arguments if argument.alias_info is not None and argument.alias_info.is_write]
-                plan = plans[func] = (str(func), "empty" in str(func) or "new_empty" in str(func), seeded in func.tags, written, named)
-            name, empties, draws, written, named = plan
-            leaves = tree_leaves((args, kwargs))
+                outs = {argument.name for argument in func._schema.arguments if argument.is_out}  # written, never read
+                plan = plans[func] = (str(func), "empty" in str(func) or "new_empty" in str(func), seeded in func.tags, written, named, outs)
+            name, empties, draws, written, named, outs = plan
+            leaves = tree_leaves((args, {key: value for key, value in kwargs.items() if key not in outs}))
             inputs = tracer.silently(lambda: [self.print(leaf) for leaf in leaves if isinstance(leaf, torch.Tensor)])
             keeps = (tracer.order.get("keep") or {}).get("op") == tracer.numbers["op"]
             if keeps:
@@ -914,6 +917,13 @@ def _run_factory(order, tracer):
         raise Unsuitable(f"`{said}`: {name} returned {_article(step)}: it has to return a function that runs one step, or an iterator of results")
 
 
+def _left(order, code):
+    """How a run ended that asked to: steps that leave the process are over before they were compared."""
+    if order.get("factory"):
+        return "unsuitable", code, f"`{order['said']}`: a step, or what makes it, leaves the process with exit code {code}"
+    return "exit", code
+
+
 def run(order):
     """Run what the order says; the exit code that the script would have had."""
     if order.get("path"):
@@ -935,7 +945,7 @@ def run(order):
     leave = os._exit
 
     def leaving(code):
-        tracer.end("exit", code)
+        tracer.end(*_left(order, code))
         leave(code)
 
     os._exit = leaving
@@ -951,6 +961,7 @@ def run(order):
         code = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
         if isinstance(left.code, str):
             print(left.code, file=sys.stderr)
+        tracer.end(*_left(order, code))
     except Unsuitable as problem:
         tracer.end("unsuitable", 2, str(problem))
         code = 2

@@ -81,6 +81,14 @@ def is_async():
 def silent():
     return lambda: None
 
+def leaves():
+    import os
+    return lambda: os._exit(0)
+
+def exits():
+    import sys
+    return lambda: sys.exit("enough")
+
 def fails():
     raise KeyError("no such column")
 
@@ -142,9 +150,10 @@ def test_arguments_go_to_the_module(probe):
         ("steps:needs", "needs needs an argument (rate) and is called with none"),
         ("steps:step_needs", "the step that step_needs returns needs an argument (batch)"),
         ("steps:is_a_step", "is_a_step returned a float: it has to return a function that runs one step, or an iterator of results"),
-        ("steps:is_async", "returns coroutine, which never runs"),
+        ("steps:is_async", "step() returns coroutine, which never runs"),
         ("steps:silent", "leaves nothing to compare"),
         ("steps:stops", "leaves nothing to compare"),
+        ("steps:leaves", "a step, or what makes it, leaves the process with exit code 0"),
         ("no.such:thing", "there is no module no here"),
         ("broken:thing", "importing it failed: ZeroDivisionError: division by zero (broken.py:2)"),
         ("none.py:thing", "no such file: none.py"),
@@ -157,6 +166,22 @@ def test_what_cannot_be_run_is_said_in_one_line(probe, target, said):
     assert code == 2
     assert said in stderr
     assert stderr.count("\n") == 1
+
+
+def test_what_a_step_says_as_it_leaves_is_passed_on(probe):
+    code, stderr = probe("steps:exits")
+    assert code == 2
+    assert stderr == "enough\nreprolint: `steps:exits`: a step, or what makes it, leaves the process with exit code 1\n"
+
+
+def test_a_module_that_differs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("pkg").mkdir()
+    Path("pkg/train.py").write_text("import random\nfrom reprolint.probe import record\nrecord('draw', random.random())\n")
+    done = CliRunner().invoke(main, ["probe", "--repeats", "2", "--vary", "only:clock", "-m", "pkg.train"])
+    assert done.exit_code == 1
+    assert "-m pkg.train  ✗ result: draw\n" in done.stdout
+    assert "by how much: draw: it differs, by 0." in done.stdout
 
 
 def test_a_factory_that_fails_says_where(probe):

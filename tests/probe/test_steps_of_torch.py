@@ -129,6 +129,7 @@ def make():
         noise = torch.frombuffer(bytearray(os.urandom(8)), dtype=torch.uint8)
         loss = (kept * noise[:3].to(torch.bfloat16)).sum()
         loss.backward()
+        torch.add(kept.detach(), 1, out=torch.zeros(3))
         return kept.grad, noise.to(torch.complex64), bool(noise[0] > 300)
     return step
 """
@@ -148,6 +149,7 @@ def test_how_much_differs_of_the_step_and_of_the_operation(tmp_path, monkeypatch
     assert first is not None
     assert op is not None
     assert (first.kind, first.step, op.kind) == ("loss", 1, "outside")
+    assert [len(one.inputs) for one in one.ops if one.op == "aten.add.out"] == [1], "what is only written does not go in"
     found = measure(once, first, op, (), (0,))
     assert not found.note
     assert [(size.name, size.dtype, size.total) for size in found.state] == [("loss 1", "float32", 1)]
