@@ -94,7 +94,9 @@ def _write_line(place: str, words: str, on: Paper, cwd: Path) -> None:
 
 
 def _closing(outcome: Outcome) -> str:
-    compared = f"the first {outcome.steps} steps" if outcome.steps and not outcome.whole else f"all {outcome.steps} steps" if outcome.steps else "results, written files and printed lines"
+    steps = f"{outcome.steps} steps" if outcome.steps > 1 else "step"
+    which = "the first" if not outcome.whole else "all" if outcome.steps > 1 else "the only"
+    compared = f"{which} {steps}" if outcome.steps else "results, written files and printed lines"
     if outcome.first is not None:
         return f"compared: {compared}, bit by bit"
     runs = outcome.agreed + 1
