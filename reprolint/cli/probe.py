@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -28,7 +29,7 @@ _QUICK: Final = 2
 @click.argument("target", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("-m", "module", metavar="NAME", help="Run a module, as `python -m` does, instead of a script.")
-@click.option("--steps", type=click.IntRange(1), default=3, show_default=True, help="Optimizer steps to compare.")
+@click.option("--steps", type=click.IntRange(1), default=3, show_default=True, help="Steps to compare: of optimizers, or calls of a step function.")
 @click.option("--repeats", type=click.IntRange(2), help="Runs to compare; default: 4.")
 @click.option("--quick", is_flag=True, help="Two runs, all varied at once; no search for the cause.")
 @click.option("--vary", multiple=True, metavar="NAMES", help="Vary these too, by name or kind; `only:NAMES` varies nothing else.")
@@ -54,6 +55,9 @@ def command(
 
     TARGET is the script; what follows `--` goes to it. It is run as it is, in fresh processes, from the current folder.
 
+    Or pkg.mod:function, or file.py:function: the function is called in each process and returns what makes a step, a function without
+    arguments or an iterator. --steps steps are taken; what each returns is compared too.
+
     \b
     What may be varied (--vary takes names and kinds, with commas between them):
       must     no result may depend on it; varied unless you say only:…
@@ -71,18 +75,24 @@ def command(
     """  # noqa: D301  click's mark for lines that stay as they are
     from reprolint.config import UsageError
     from reprolint.probe.children import Target
+    from reprolint.probe.factories import named
+    from reprolint.probe.variations import asked
 
     if module is not None and target is not None:
         arguments = (target, *arguments)
     elif module is None and target is None:
         raise UsageError("name the script to run, or a module with -m")
-    elif module is None and not Path(str(target)).is_file():
+    steps_of = named(str(target)) if module is None and not Path(str(target)).is_file() else None
+    if module is None and steps_of is None and not Path(str(target)).is_file():
         raise UsageError(f"no such file: {target}")
     if quick and repeats not in {None, _QUICK}:
         raise UsageError("--quick is two runs: leave out --repeats")
-    must, may = _varied(vary)
+    must, may = asked(vary)
     cwd = Path.cwd()
-    what = Target(script=target or "" if module is None else "", module=module or "", argv=arguments, python=python, cwd=cwd)
+    if steps_of is not None:
+        what = replace(steps_of, argv=arguments, python=python, name=" ".join((steps_of.name, *arguments)))
+    else:
+        what = Target(script=target or "" if module is None else "", module=module or "", argv=arguments, python=python, cwd=cwd)
     outcome = _experiment(what, must, may, steps=steps, repeats=_QUICK if quick else repeats or _RUNS, timeout=timeout, quick=quick, scratch=scratch)
     from reprolint.probe.text import as_json, write
 
@@ -123,24 +133,3 @@ def _experiment(
     if outcome.failure:
         click.echo(outcome.failure, err=True, nl=False)
     return outcome
-
-
-def _varied(names: tuple[str, ...]) -> tuple[tuple[Variation, ...], tuple[Variation, ...]]:
-    """What must not change anything, and what may."""
-    from difflib import get_close_matches
-
-    from reprolint.config import UsageError
-    from reprolint.probe.variations import KINDS, MUST, NAMES, chosen
-
-    only = any(name.startswith("only:") for name in names)
-    asked = tuple(name.strip() for word in names for name in word.removeprefix("only:").split(",") if name.strip())
-    known = (*NAMES, *KINDS)
-    for name in asked:
-        if name not in known:
-            close = get_close_matches(name, known, n=1)
-            raise UsageError(f"no such variation: {name}" + (f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"))
-    found = chosen(asked)
-    must = tuple(variation for variation in found if variation.kind != "may")
-    if not only:
-        must = (*MUST, *(variation for variation in must if variation not in MUST))
-    return must, tuple(variation for variation in found if variation.kind == "may")

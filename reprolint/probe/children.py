@@ -38,10 +38,20 @@ SILENT: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What is run: a script's path or a module's name, its arguments, and the Python that runs it."""
+    """What is run: a script's path, a module's name, or steps that a factory makes; its arguments, and the Python that runs it."""
 
     script: str = ""
     module: str = ""
+    file: str = ""
+    """Of the module that a factory is in, where its name alone may not lead there."""
+    factory: str = ""
+    """The name of a factory in its module."""
+    calls: bool = False
+    """A step is a call, not what an optimizer does."""
+    path: tuple[str, ...] = ()
+    """`sys.path` of the run; empty for what Python makes it."""
+    name: str = ""
+    """What the user calls it, if it is no command line."""
     argv: tuple[str, ...] = ()
     python: str = sys.executable
     cwd: Path = field(default_factory=Path.cwd)
@@ -51,6 +61,8 @@ class Target:
     @property
     def said(self) -> str:
         """As the user would type it."""
+        if self.name:
+            return self.name
         return " ".join((self.script or f"-m {self.module}", *self.argv))
 
 
@@ -62,14 +74,18 @@ class CouldNotRun(Exception):
         self.output = output
 
 
+class Skipped(CouldNotRun):
+    """The target says that it cannot run here: a test that skips itself."""
+
+
 def run(
     target: Target, varied: Sequence[Variation], others: Sequence[Variation], *, steps: int, timeout: float, number: int = 1,
-    ops: tuple[int, ...] = (), may_fail: bool = False,
+    ops: tuple[int, ...] = (), may_fail: bool = False, keep: dict[str, Any] | None = None,
 ) -> Trace:  # fmt: skip
     """Run the target once, with some variations on and the bases of the others. Raises `CouldNotRun`.
 
     `number` of the run, from 1; `ops`: the steps of which every operation is written down, from 0; `may_fail`: a script that
-    fails has a trace too, as another run of it went well.
+    fails has a trace too, as another run of it went well; `keep`: see `sizing`.
     """
     with TemporaryDirectory(prefix="reprolint-", ignore_cleanup_errors=True) as folder:
         path, order = Path(folder) / "trace.jsonl", Path(folder) / "order.json"
@@ -80,6 +96,7 @@ def run(
         told: dict[str, Any] = {
             "script": str(target.cwd / target.script) if elsewhere else target.script, "module": target.module, "argv": list(target.argv), "steps": steps,
             "trace": str(path), "ops": list(ops), "cwd": str(target.cwd), "start": str(start), "clock_fields": CLOCK_FIELDS, "where": _WHERE,
+            "file": target.file, "factory": target.factory, "calls": target.calls, "path": list(target.path), "said": target.said, "keep": keep,
         }  # fmt: skip
         world: dict[str, Any] = {}
         for variation in varied:
@@ -102,6 +119,10 @@ def run(
         raise CouldNotRun(f"`{target.said}` {how}", errors)
     if found.end.reason == "exec":
         raise CouldNotRun(f"`{target.said}` becomes another program (`os.exec…`), which cannot be followed", errors)
+    if found.end.reason == "skipped":
+        raise Skipped(found.end.problem)
+    if found.end.reason == "unsuitable":
+        raise CouldNotRun(found.end.problem, errors)
     if found.end.reason == "error" and not may_fail:
         raise CouldNotRun(f"`{target.said}` failed, exit code {found.end.code}", errors)
     return found

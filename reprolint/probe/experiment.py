@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -14,6 +14,7 @@ from reprolint.probe.output import WIDEST
 from reprolint.probe.scratch import Copied
 from reprolint.probe.seen import Seen
 from reprolint.probe.sensitivity import gist, idle
+from reprolint.probe.sizing import Sizes, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -64,6 +65,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Variations that change the result on their own; `process` where nothing needs to be varied at all."""
     first: Difference | None = None
     op: OpDifference | None = None
+    sizes: Sizes = Sizes()
+    """How much the first difference and the first operation's values differ."""
     carried: tuple[str, ...] = ()
     """Files that one run wrote and a later one read."""
     aside: tuple[str, ...] = ()
@@ -100,12 +103,14 @@ def experiment(
     `quick`: nothing is looked for once the runs differ; `copies`: where each run finds a folder of its own.
     """
 
-    def run(varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = (), *, slow: bool = False, may_fail: bool = True) -> Trace:
+    def run(
+        varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = (), *, slow: bool = False, may_fail: bool = True, keep: dict[str, Any] | None = None
+    ) -> Trace:
         others = [variation for variation in must if variation not in varied]
         place = copies.fresh() if copies else target
         time = timeout * (_SLOW if slow else 1)
         try:
-            return children.run(place, varied, others, steps=steps, timeout=time, number=number, ops=ops, may_fail=may_fail)
+            return children.run(place, varied, others, steps=steps, timeout=time, number=number, ops=ops, may_fail=may_fail, keep=keep)
         except children.CouldNotRun as error:
             if not varied:
                 raise
@@ -126,24 +131,34 @@ def experiment(
 
     tell("first run")
     base = run((), may_fail=False)
-    if base.end is not None and base.end.code:
-        raise children.CouldNotRun(f"`{target.said}` failed, exit code {base.end.code}", base.errors)
+    _suits(target, base)
     seen = Seen(base)
     came_back: dict[str, bool] = {}
     trials = [against(must, repeats - 1)]
     causes: tuple[str, ...] = ()
-    op = None
-    if trials[0].first is not None and not quick:
+    op, sizes = None, Sizes()
+    first = trials[0].first
+    if first is not None and not quick:
         culprits = _search(must, trials, against, came_back)
-        op = _operation(base, trials[0].first, culprits or (), run, tell)
+        op = _operation(base, first, culprits, run, tell)
+        tell("how much it differs")
+        sizes = measure(run, first, op, culprits, _watched(first))
         causes = tuple(one.name for one in culprits) or ("process",)
     sensitivity = tuple(sensitive(one, base, run, seen, tell) for one in may)
     return Outcome(
-        target=target.said, steps=len(base.steps), whole=base.end is not None and base.end.reason == "exit", device=_device(base), trials=tuple(trials),
-        sensitivity=sensitivity, causes=causes, first=next((one.first for one in trials if one.first is not None), None), op=op,
+        target=target.said, steps=_taken(base), whole=base.end is not None and base.end.reason == "exit", device=_device(base), trials=tuple(trials),
+        sensitivity=sensitivity, causes=causes, first=first, op=op, sizes=sizes,
         carried=seen.carried(shared=copies.copied.shared if copies else None), aside=seen.aside, unwatched=_unwatched(base), quick=quick,
         notes=_notes(must), left=() if copies else seen.left(), scratch=copies.copied if copies else None, failure=seen.failure,
     )  # fmt: skip
+
+
+def _suits(target: Target, base: Trace) -> None:
+    """Raises `CouldNotRun` if the first run is none that others can be compared with."""
+    if base.end is not None and base.end.code:
+        raise children.CouldNotRun(f"`{target.said}` failed, exit code {base.end.code}", base.errors)
+    if target.calls and not (base.steps or base.values):
+        raise children.CouldNotRun(f"`{target.said}` leaves nothing to compare: no step returns anything, calls `backward` or steps an optimizer")
 
 
 def _search(must: Sequence[Variation], trials: list[Trial], against: Callable[..., Trial], came_back: Mapping[str, bool]) -> tuple[Variation, ...]:
@@ -204,10 +219,9 @@ def _operation(
     base: Trace, first: Difference, culprits: Sequence[Variation], run: Callable[..., Trace], tell: Callable[[str], None]
 ) -> OpDifference | None:
     """Run again with every operation of the step that differs, until one does."""
-    if first.kind == "exit" or (not base.steps and not base.inits):
+    if first.kind == "exit" or base.torch is None or not (base.steps or base.inits or (base.end is not None and base.end.calls)):
         return None
-    step = max(0, first.number - 1)
-    watched = tuple(range(step + 1)) if step < _EARLY else (step,)
+    step, watched = max(0, first.number - 1), _watched(first)
     for number in range(1, _TRIES + 1):
         tell(f"every operation of step {step + 1}")
         try:
@@ -219,9 +233,21 @@ def _operation(
     return None
 
 
+def _watched(first: Difference) -> tuple[int, ...]:
+    """The steps whose operations are written down to find the first one that differs, from 0."""
+    step = max(0, first.number - 1)
+    return tuple(range(step + 1)) if step < _EARLY else (step,)
+
+
+def _taken(trace: Trace) -> int:
+    """Steps that were taken: calls, where a step is one."""
+    return (trace.end.calls if trace.end is not None else 0) or len(trace.steps)
+
+
 def _device(trace: Trace) -> str:
     """Where the compared tensors lived: `cpu`, `cuda`, several of them, or nothing where no tensor was compared."""
-    return ", ".join(sorted({device for init in trace.inits for device in init.devices}))
+    returned = trace.end.devices if trace.end is not None else ()
+    return ", ".join(sorted({device for init in trace.inits for device in init.devices}.union(returned)))
 
 
 def _unwatched(trace: Trace) -> tuple[str, ...]:

@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     from reprolint.probe.compare import Difference, OpDifference
     from reprolint.probe.experiment import Outcome
     from reprolint.probe.scratch import Copied
+    from reprolint.probe.sizes import Size
+    from reprolint.probe.sizing import Sizes
 
 _AIMS: Final = (0.1, 0.03, 0.01)
 """Rates of a race that somebody may want to rule out."""
 _SHOWN: Final = 3
+_MANY: Final = 1_000_000
+_SIZES: Final = 3
+"""Values of one kind whose size is said; JSON has all of them."""
 _PROCESS: Final = "nothing has to be varied: what the operating system gives at random, the clock, an address, or a race decides something"
 _LEFT: Final = "nothing has to be varied: each run finds what earlier ones left, so it starts from another place"
 _OPS: Final = {
@@ -105,3 +110,30 @@ def of_scratch(copied: Copied) -> str:
 
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+def of_sizes(sizes: Sizes) -> list[str]:
+    """How much the first difference is, a line each."""
+    known = [f"by how much: {of_size(size)}" for size in sizes.state[:_SIZES]]
+    return known + ([f"by how much: not known; {sizes.note}"] if sizes.note else [])
+
+
+def of_op_sizes(sizes: Sizes) -> list[str]:
+    """How much differs of what went into the first operation that differs; else of what came out."""
+    way, found = ("went in", sizes.inputs) if sizes.inputs else ("came out", sizes.outputs)
+    return [f"{way}: {of_size(size)}" for size in found[:_SIZES]]
+
+
+def of_size(size: Size) -> str:
+    """How much two values differ, in words."""
+    about = f"{size.name} {size.dtype}{list(size.shape)}" if size.shape else size.name
+    if size.note:
+        return f"{about}: {size.note}"
+    said = f"{about}: " + ("it differs" if size.total == 1 else f"{size.differing:,} of {size.total:,} elements differ")
+    if size.max_abs == 0 and size.max_ulp == 0:
+        return f"{said}, in the sign of zero alone"
+    if size.max_abs is not None:
+        said += f", by {'at most ' if size.differing > 1 else ''}{size.max_abs:.3g}"
+    if size.max_ulp is not None:
+        said += f" ({size.max_ulp:,} ULP)" if size.max_ulp < _MANY else f" ({size.max_ulp:.1e} ULP)"
+    if size.infinite:
+        said += f"; {size.infinite:,} of them {'is' if size.infinite == 1 else 'are'} NaN or infinite in one of the runs"
+    return said

@@ -125,7 +125,11 @@ class Scratch:
         self._plan.write(self._target.cwd, self._to)
         path = os.environ.get("PYTHONPATH")
         moved = os.pathsep.join(self._moved(one) for one in path.split(os.pathsep)) if path else ""
-        return replace(self._target, cwd=self._to, script=self._moved(self._target.script), environment=(("PYTHONPATH", moved),) if moved else ())
+        here = self._target
+        return replace(
+            here, cwd=self._to, script=self._moved(here.script), file=self._moved(here.file), path=tuple(self._moved(one) for one in here.path),
+            environment=(("PYTHONPATH", moved),) if moved else (),
+        )  # fmt: skip
 
     def _moved(self, path: str) -> str:
         """An absolute path in the working folder, as a path in the copy."""

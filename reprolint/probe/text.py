@@ -71,6 +71,8 @@ def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
     put = partial(on.console.print, soft_wrap=True)
     first, op = outcome.first, outcome.op
     assert first is not None
+    for line in reading.of_sizes(outcome.sizes):
+        put(line)
     for text in reading.cause(outcome):
         put(f"cause: {text}")
     if outcome.quick:
@@ -84,6 +86,8 @@ def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
         for place, words in ((op.where, ""), (op.forward, "gradient of ")):
             if place:
                 _write_line(place, words, on, cwd)
+        for line in reading.of_op_sizes(outcome.sizes):
+            put(line)
         put(f"it means: {says}" + (f" ({op.detail})" if op.detail else ""))
         put(f"help: {remedy}")
     rules = reading.rules(outcome)
@@ -108,7 +112,9 @@ def _lines(count: int) -> str:
 
 
 def _closing(outcome: Outcome) -> str:
-    compared = f"the first {outcome.steps} steps" if outcome.steps and not outcome.whole else f"all {outcome.steps} steps" if outcome.steps else "results, written files and printed lines"
+    steps = f"{outcome.steps} steps" if outcome.steps > 1 else "step"
+    which = "the first" if not outcome.whole else "all" if outcome.steps > 1 else "the only"
+    compared = f"{which} {steps}" if outcome.steps else "results, written files and printed lines"
     if outcome.first is not None:
         return f"compared: {compared}, bit by bit"
     return f"compared: {compared}, bit by bit, in {outcome.agreed + 1} runs\n{reading.of_bound(outcome.agreed)}"

@@ -3,8 +3,9 @@
 Started by the parent as `python tracer.py ORDER`, in the environment of the script, so it needs nothing but the standard
 library, and torch, numpy, scikit-learn and xxhash only if the script has them. It is a file of its own for that reason.
 
-ORDER is a JSON file: what to run (`script` or `module`, `argv`), `steps` to watch, `trace` to write to, `ops` (steps of which
-every operation is written down), and what `world.py`, beside this file, is to change.
+ORDER is a JSON file: what to run (`script` or `module`, `argv`; or `factory` in `module` or `file`, whose steps are called), `steps` to
+watch, `trace` to write to, `ops` (steps of which every operation is written down), `keep` (values that are kept as they are, not as
+fingerprints), `path` (`sys.path`), `calls` (a step is a call), and what `world.py`, beside this file, is to change.
 A trace is lines of JSON; one that does not end with a line of kind `end` was broken off.
 """
 
@@ -18,6 +19,7 @@ import hashlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import inspect
 import json
 import os
 import pickle
@@ -158,6 +160,10 @@ class Tracer:
         self.created = []
         self.world = None
         self.made = []
+        self.over = 0
+        self.numbers = {"op": 0, "value": 0}
+        self.room = (order.get("keep") or {}).get("limit", 0)
+        self.devices = set()
         self.notes = {}
         self.here = (__file__, os.path.dirname(os.path.abspath(__file__)))
         self.alone()
@@ -273,7 +279,7 @@ class Tracer:
         self.watch_backward(torch)
         self.watch_paths(torch, "save", 1, self.writes)
         self.watch_paths(torch, "load", 0, self.reads)
-        if 0 in self.order.get("ops", ()):
+        if self.reached() in self.order.get("ops", ()):
             self.start_ops(torch)
 
     def watch_making(self, kind):
@@ -290,7 +296,10 @@ class Tracer:
 
         def backward(tensors, *args, **kwargs):
             if not tracer.quiet and threading.current_thread() is threading.main_thread():
-                tracer.losses.append(tracer.silently(tracer.prints.of, tensors if not isinstance(tensors, (list, tuple)) or len(tensors) != 1 else tensors[0]))
+                loss = tensors if not isinstance(tensors, (list, tuple)) or len(tensors) != 1 else tensors[0]
+                if tracer.call() and isinstance(loss, torch.Tensor):
+                    tracer.devices.add(loss.device.type)
+                tracer.losses.append(tracer.silently(tracer.printed_one, "loss", tracer.moment(), len(tracer.losses) + 1, loss))
             return original(tensors, *args, **kwargs)
 
         torch.autograd.backward = backward
@@ -314,7 +323,7 @@ class Tracer:
         def following(iterator):
             batch = original(iterator)
             if os.getpid() == tracer.owner:
-                tracer.batches.append(tracer.silently(tracer.prints.of, batch))
+                tracer.batches.append(tracer.silently(tracer.printed_one, "batch", tracer.moment(), len(tracer.batches) + 1, batch))
             return batch
 
         kind.__next__ = following
@@ -375,11 +384,12 @@ class Tracer:
             self.counts[id(optimizer)] = 0
             self.name_parameters(optimizer)
             self.write(
-                kind="init", optimizer=self.label(optimizer), where=self.where(),
+                kind="init", optimizer=self.label(optimizer), where=self.where(), call=self.call(),
                 devices=sorted({found.device.type for _, found in self.each_parameter(optimizer)}),
-                parameters={name: self.prints.tensor(found) for name, found in self.each_parameter(optimizer)}, streams=self.streams(),
+                parameters=self.printed("initial parameters", self.label(optimizer), self.each_parameter(optimizer)), streams=self.streams(),
             )  # fmt: skip
-        self.gradients = {name: self.prints.tensor(found.grad) for name, found in self.each_parameter(optimizer) if found.grad is not None}
+        given = ((name, found.grad) for name, found in self.each_parameter(optimizer) if found.grad is not None)
+        self.gradients = self.printed("gradients", self.done + 1, given)
 
     def after_step(self, optimizer, args, kwargs):
         if os.getpid() != self.owner or self.ended:
@@ -389,20 +399,20 @@ class Tracer:
     def _after_step(self, optimizer):
         self.counts[id(optimizer)] += 1
         self.done += 1
-        state = {}
-        for name, parameter in self.each_parameter(optimizer):
-            for key, value in optimizer.state.get(parameter, {}).items():
-                state[f"{name} {key}"] = self.prints.of(value)
+        at = self.done
+        held = ((f"{name} {key}", value) for name, found in self.each_parameter(optimizer) for key, value in optimizer.state.get(found, {}).items())
+        state = self.printed("optimizer state", at, held)
         rates = {f"group {number} {key}": repr(group[key]) for number, group in enumerate(optimizer.param_groups) for key in ("lr", "weight_decay", "momentum") if isinstance(group.get(key), (int, float))}
         self.write(
-            kind="step", number=self.done, step=self.counts[id(optimizer)], optimizer=self.label(optimizer), where=self.where(),
+            kind="step", number=at, step=self.counts[id(optimizer)], optimizer=self.label(optimizer), where=self.where(), call=self.call(),
             batch=self.batches, loss=self.losses, gradients=getattr(self, "gradients", {}),
-            parameters={name: self.prints.tensor(found) for name, found in self.each_parameter(optimizer)},
-            buffers={f"{type(root).__name__}.{name}": self.prints.tensor(found) for root in self.roots for name, found in root.named_buffers()},
+            parameters=self.printed("parameters", at, self.each_parameter(optimizer)),
+            buffers=self.printed("buffers", at, ((f"{type(root).__name__}.{name}", found) for root in self.roots for name, found in root.named_buffers())),
             state=state | rates, streams=self.streams(),
         )  # fmt: skip
         self.batches, self.losses = [], []
-        self.switch_ops()
+        if not self.order.get("calls"):
+            self.switch_ops()
 
     def label(self, optimizer):
         number = next((n for n, found in enumerate(self.optimizers) if found is optimizer), 0)
@@ -456,9 +466,13 @@ class Tracer:
         self.mode.__enter__()
         self.anomaly = torch.autograd.set_detect_anomaly(mode=True, check_nan=False)
 
+    def reached(self):
+        """The steps that are over: of optimizers, or calls where a step is a call."""
+        return self.over if self.order.get("calls") else self.done
+
     def switch_ops(self):
         """Operations of step N are those after step N - 1 was taken."""
-        wanted = self.done in self.order.get("ops", ())
+        wanted = self.reached() in self.order.get("ops", ())
         if wanted and self.mode is None:
             self.start_ops(sys.modules["torch"])
         elif not wanted and self.mode is not None:
@@ -500,7 +514,7 @@ class Tracer:
         def scored(estimator, *given, **named):
             result = original(estimator, *given, **named)
             if os.getpid() == tracer.owner:
-                tracer.write(kind="value", name=f"{type(estimator).__name__}.{name}", where=tracer.where(), value=tracer.prints.of(result))
+                tracer.result(f"{type(estimator).__name__}.{name}", result, tracer.where())
             return result
 
         setattr(owner, name, _like(original, scored))
@@ -508,16 +522,82 @@ class Tracer:
     def fitted(self, estimator, method):
         if os.getpid() != self.owner or threading.current_thread() is not threading.main_thread():
             return
-        learned = {name: self.prints.of(value) for name, value in sorted(vars(estimator).items()) if name.endswith("_") and not name.startswith("_") and "_time" not in name}
-        self.write(kind="value", name=f"{type(estimator).__name__}.{method}", where=self.where(), value=self.prints.of(learned))
+        learned = {name: value for name, value in sorted(vars(estimator).items()) if name.endswith("_") and not name.startswith("_") and "_time" not in name}
+        self.result(f"{type(estimator).__name__}.{method}", learned, self.where())
 
     def record(self, name, value):
-        self.write(kind="value", name=str(name), where=self.where(), value=self.prints.of(value))
+        self.result(str(name), value, self.where())
+
+    def result(self, name, value, where):
+        self.numbers["value"] += 1
+        found = self.silently(self.printed_one, "result", self.numbers["value"], name, value)
+        self.write(kind="value", name=name, where=where, value=found, call=self.call())
+
+    # values as they are
+
+    def printed(self, kind, at, named):
+        """Fingerprints by name; the values themselves are kept where that was asked for."""
+        return {name: self.printed_one(kind, at, name, value) for name, value in named}
+
+    def printed_one(self, kind, at, name, value):
+        keep = self.order.get("keep")
+        if keep and keep.get("kind") == kind and keep["at"] == str(at) and str(name) in keep["names"]:
+            self.silently(self.keep, "state", str(name), value)
+        return self.prints.of(value)
+
+    def keep(self, place, name, value):
+        """Write a value's elements to files of their own, as far as there is room."""
+        for path, leaf in _leaves(value):
+            told = {"kind": "kept", "place": place, "name": name + path, "dtype": "", "shape": [], "file": "", "note": ""}
+            try:
+                told |= _about(leaf)
+                size = told.pop("size")
+                if size > self.room:
+                    told["note"] = f"its {size:,} bytes are more than is kept"
+                else:
+                    self.numbers["kept"] = self.numbers.get("kept", 0) + 1
+                    told["file"] = f"{self.numbers['kept']}.bin"
+                    with open(os.path.join(self.order["keep"]["folder"], told["file"]), "wb") as file:
+                        file.write(_elements(leaf))
+                    self.room -= size
+            except Exception as error:
+                told |= {"file": "", "note": f"not kept: {type(error).__name__}: {str(error)[:60]}"}
+            self.write(**told)
+
+    # steps that are called
+
+    def call(self):
+        """The call that is running, from 1, where a step is a call; what comes before the first one belongs to it."""
+        return self.over + 1 if self.order.get("calls") else 0
+
+    def moment(self):
+        """Before which step of an optimizer, and in which call; a call begins its counts of batches and losses anew."""
+        return f"{self.done + 1} in call {self.call()}" if self.call() else str(self.done + 1)
+
+    def take(self, step, name, where):
+        """Run one step and write down what it returns, and what went into `backward` or came from a loader and no optimizer used."""
+        result = step()
+        if inspect.isawaitable(result):
+            if inspect.iscoroutine(result):
+                result.close()
+            raise Unsuitable(f"{name} returns {type(result).__name__}, which never runs: a step is no `async` function")
+        for kind, found in (("batch", self.batches), ("loss", self.losses)):
+            for number, value in enumerate(found, 1):
+                self.write(kind="value", name=str(number), where=where, value=value, call=self.call(), part=kind)
+        self.batches, self.losses = [], []
+        for path, leaf in _leaves(result):
+            if leaf is not None:
+                self.devices.update([leaf.device.type] if hasattr(getattr(leaf, "device", None), "type") else [])
+                self.result(f"{name}{path}", leaf, where)
+        self.over += 1
+        self.switch_ops()
 
     # the end
 
     def enough(self, optimizer):
         """Whether every optimizer has taken the steps that were asked for, or one so many that the others may never."""
+        if self.order.get("calls"):
+            return False
         taken, steps = self.counts.get(id(optimizer), 0), self.order["steps"]
         others = [self.counts.get(id(found), 0) for reference in self.made if (found := reference()) is not None]
         return taken >= steps and (min(others, default=steps) >= steps or taken >= PATIENCE * steps)
@@ -528,7 +608,7 @@ class Tracer:
         _flush()
         os._exit(0)  # the trace has its end: this is no exit of the script's own
 
-    def end(self, reason, code):
+    def end(self, reason, code, problem=""):
         if self.ended or os.getpid() != self.owner:
             return
         self.quiet = True
@@ -541,7 +621,7 @@ class Tracer:
             opened=sorted(self.named(path) for path in self.read), unhashed=self.prints.unknown,
             threads=self.threads, notes=self.notes, processes=self.processes,
             created=sorted(self.named(path) for path in self.created if os.path.exists(path)),
-            varied=self.world.noted() if self.world is not None else {},
+            varied=self.world.noted() if self.world is not None else {}, calls=self.over, devices=sorted(self.devices), problem=problem,
         )  # fmt: skip
         self.ended = True
         self.file.close()
@@ -562,6 +642,69 @@ def _content(path, clock_fields, start):
         return hashlib.blake2b(data, digest_size=8).hexdigest()
     except OSError:
         return ""
+
+
+# -- values --------------------------------------------------------------------------------------------------------
+
+
+def _leaves(value, path="", depth=0):
+    """The parts of a value that have no parts of their own, each with its path as Python writes it."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.nn.Module):
+        value = value.state_dict()
+    if depth >= DEEPEST:
+        yield path, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _leaves(part, f"{path}[{key!r:.60}]", depth + 1)
+    elif isinstance(value, tuple) and hasattr(value, "_fields"):
+        for name, part in zip(value._fields, value, strict=False):
+            yield from _leaves(part, f"{path}.{name}", depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for number, part in enumerate(value):
+            yield from _leaves(part, f"{path}[{number}]", depth + 1)
+    elif hasattr(type(value), "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            yield from _leaves(getattr(value, name, None), f"{path}.{name}", depth + 1)
+    else:
+        yield path, value
+
+
+def _about(leaf):
+    """Type, shape and size in bytes of a value that can be kept."""
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    if torch is not None and isinstance(leaf, torch.Tensor):
+        quantized = leaf.layout is torch.strided and leaf.is_quantized
+        size = leaf.numel() * leaf.element_size()
+        return {"dtype": "uint8" if quantized else str(leaf.dtype).removeprefix("torch."), "shape": list(leaf.shape), "size": size}
+    if numpy is not None and isinstance(leaf, (numpy.ndarray, numpy.generic)):
+        if leaf.dtype.hasobject or leaf.dtype.kind not in "biufc":
+            raise TypeError(f"an array of {leaf.dtype}")
+        return {"dtype": str(leaf.dtype.newbyteorder("=")), "shape": list(leaf.shape), "size": leaf.nbytes}
+    if isinstance(leaf, (bool, int, float, complex)):
+        return {"dtype": type(leaf).__name__, "shape": [], "size": 64}
+    raise TypeError(f"a value of type {type(leaf).__name__}")
+
+
+def _elements(leaf):
+    """The elements in logical order, as bytes; of a number of Python that may be of any size its text."""
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    if torch is not None and isinstance(leaf, torch.Tensor):
+        with torch.no_grad():
+            value = leaf.detach()
+            if value.layout is not torch.strided:
+                value = value.to_dense()
+            if value.is_quantized:
+                value = value.int_repr()
+            value = value.resolve_conj().resolve_neg()
+            flat = value.cpu().contiguous().reshape(-1)
+            if not flat.numel():
+                return b""
+            return memoryview((torch.view_as_real(flat).reshape(-1) if flat.is_complex() else flat).view(torch.uint8).numpy())
+    if numpy is not None and isinstance(leaf, (numpy.ndarray, numpy.generic)):
+        value = numpy.asarray(leaf)
+        return numpy.ascontiguousarray(value.astype(value.dtype.newbyteorder("="), copy=False)).tobytes()
+    return bytes([leaf]) if isinstance(leaf, bool) else repr(leaf).encode()
 
 
 def _like(original, function):
@@ -613,10 +756,14 @@ def _ops_mode(tracer, torch):
             if plan is None:
                 written = [n for n, argument in enumerate(func._schema.arguments) if argument.alias_info is not None and argument.alias_info.is_write]
                 named = [argument.name for argument in func._schema.arguments if argument.alias_info is not None and argument.alias_info.is_write]
-                plan = plans[func] = (str(func), "empty" in str(func) or "new_empty" in str(func), seeded in func.tags, written, named)
-            name, empties, draws, written, named = plan
-            leaves = tree_leaves((args, kwargs))
+                outs = {argument.name for argument in func._schema.arguments if argument.is_out}  # written, never read
+                plan = plans[func] = (str(func), "empty" in str(func) or "new_empty" in str(func), seeded in func.tags, written, named, outs)
+            name, empties, draws, written, named, outs = plan
+            leaves = tree_leaves((args, {key: value for key, value in kwargs.items() if key not in outs}))
             inputs = tracer.silently(lambda: [self.print(leaf) for leaf in leaves if isinstance(leaf, torch.Tensor)])
+            keeps = (tracer.order.get("keep") or {}).get("op") == tracer.numbers["op"]
+            if keeps:
+                self.keep("input", [leaf for leaf in leaves if isinstance(leaf, torch.Tensor)])
             scalars = [repr(leaf) for leaf in leaves if isinstance(leaf, (int, float, bool, complex, torch.dtype))]
             result = func(*args, **kwargs)
             outputs = [] if empties else [leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)]
@@ -636,11 +783,19 @@ def _ops_mode(tracer, torch):
             if node is not None:
                 lines = [line for part in (node.metadata.get("traceback_") or ()) for line in part.strip().splitlines() if line.lstrip().startswith('File "')]
                 forward = tracer.own_line(lines)
+            tracer.numbers["op"] += 1
+            if keeps:
+                self.keep("output", [leaf for leaf in (*outputs, *changed) if isinstance(leaf, torch.Tensor)])
             tracer.write(
-                kind="op", step=tracer.done + 1, op=name, where=tracer.where(), forward=forward, draws=draws, scalars=scalars, inputs=inputs,
+                kind="op", step=tracer.reached() + 1, op=name, where=tracer.where(), forward=forward, draws=draws, scalars=scalars, inputs=inputs,
                 outputs=tracer.silently(lambda: [self.print(leaf) for leaf in (*outputs, *(part for part in changed if isinstance(part, torch.Tensor)))]),
             )  # fmt: skip
             return result
+
+        def keep(self, place, found):
+            for number, leaf in enumerate({id(leaf): leaf for leaf in found}.values(), 1):
+                if self.print(leaf) != "undefined":
+                    tracer.silently(tracer.keep, place, f"{place} {number}", leaf)
 
         def print(self, leaf):
             if leaf.layout is torch.strided and not leaf.is_meta and leaf.untyped_storage()._cdata in self.undefined:
@@ -696,14 +851,116 @@ def _run_script(path, argv):
     exec(compile(source, path, "exec", dont_inherit=True), main.__dict__)
 
 
-def _run_module(name, argv, cwd):
+def _run_module(name, argv, cwd, path=()):
     sys.argv = [name, *argv]
-    sys.path[0] = cwd
+    if not path:
+        sys.path[0] = cwd
     runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+class Unsuitable(Exception):
+    """What the target names cannot be run as steps: said in one line."""
+
+
+def _module_of(name, file, said, tracer):
+    """The module of a factory, by its name; from its file where its name leads elsewhere."""
+    try:
+        try:
+            spec = importlib.util.find_spec(name)
+        except (ModuleNotFoundError, ValueError):
+            spec = None
+        if not file or (spec is not None and spec.origin and os.path.exists(spec.origin) and os.path.samefile(spec.origin, file)):
+            return importlib.import_module(name)
+        name = f"{name}_" if name in sys.modules else name
+        spec = importlib.util.spec_from_file_location(name, file)
+        sys.modules[name] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}."):
+            raise Unsuitable(f"`{said}`: there is no module {error.name} here: the folder that it is in has to be the current one, or in PYTHONPATH") from None
+        lines = [f'File "{frame.filename}", line {frame.lineno}' for frame in traceback.extract_tb(error.__traceback__)]
+        place = tracer.own_line(lines)
+        raise Unsuitable(f"`{said}`: importing it failed: {type(error).__name__}: {' '.join(str(error).split())}" + (f" ({place})" if place else "")) from None
+    return module
+
+
+def _close(name, owner):
+    import difflib
+
+    close = difflib.get_close_matches(name, [found for found in dir(owner) if not found.startswith("_")], n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _article(value):
+    kind = type(value).__name__
+    return "nothing" if value is None else f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
+
+
+def _without_arguments(function, said, called):
+    """Raises `Unsuitable` if a function cannot be called without arguments."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    wanted = [name for name, found in signature.parameters.items() if found.default is found.empty and found.kind not in kinds]
+    if wanted:
+        raise Unsuitable(f"{said} needs {'an argument' if len(wanted) == 1 else 'arguments'} ({', '.join(wanted)}) {called}")
+
+
+def _line_of(function, tracer):
+    """The line on which a function begins, if it is the user's own."""
+    function = inspect.unwrap(function)
+    code = getattr(getattr(function, "__func__", function), "__code__", None) or getattr(vars(type(function)).get("__call__"), "__code__", None)
+    return tracer.own_line([f'File "{code.co_filename}", line {code.co_firstlineno}']) if code is not None else ""
+
+
+def _run_factory(order, tracer):
+    """Call the factory once, and the step that it makes as often as asked for."""
+    main = types.ModuleType("__main__")
+    main.__builtins__ = builtins
+    sys.modules["__main__"] = main
+    said = order["said"]
+    sys.argv = [said, *order.get("argv", [])]
+    if not order.get("path"):
+        sys.path[0] = os.path.dirname(os.path.abspath(order["file"])) if order.get("file") else order["cwd"]
+    module = _module_of(order["module"], order.get("file", ""), said, tracer)
+    factory = module
+    for name in order["factory"].split("."):
+        if not hasattr(factory, name):
+            raise Unsuitable(f"`{said}`: there is no {name} in {order.get('file') or order['module']}{_close(name, factory)}")
+        factory = getattr(factory, name)
+    name = order["factory"]
+    if not callable(factory):
+        raise Unsuitable(f"`{said}`: {name} is {_article(factory)}, not a function")
+    _without_arguments(factory, f"`{said}`: {name}", "and is called with none")
+    where = _line_of(factory, tracer)
+    step = factory()
+    if hasattr(step, "__next__"):
+        with contextlib.suppress(StopIteration):
+            for _ in range(order["steps"]):
+                tracer.take(step.__next__, f"next({name}())", where)
+    elif callable(step) and not isinstance(step, type):
+        _without_arguments(step, f"`{said}`: the step that {name} returns", "and is called with none")
+        where = _line_of(step, tracer) or where
+        label = getattr(step, "__name__", type(step).__name__).replace("<lambda>", "step") + "()"
+        for _ in range(order["steps"]):
+            tracer.take(step, label, where)
+    else:
+        raise Unsuitable(f"`{said}`: {name} returned {_article(step)}: it has to return a function that runs one step, or an iterator of results")
+
+
+def _left(order, code):
+    """How a run ended that asked to: steps that leave the process are over before they were compared."""
+    if order.get("factory"):
+        return "unsuitable", code, f"`{order['said']}`: a step, or what makes it, leaves the process with exit code {code}"
+    return "exit", code, ""
 
 
 def run(order):
     """Run what the order says; the exit code that the script would have had."""
+    if order.get("path"):
+        sys.path[:] = order["path"]
     if order.get("where"):
         with contextlib.suppress(Exception):
             faulthandler.register(order["where"], file=os.fdopen(os.dup(2), "w"))
@@ -726,27 +983,32 @@ def run(order):
     leave = os._exit
 
     def leaving(code):
-        tracer.end("exit", code)
+        tracer.end(*_left(order, code))
         leave(code)
 
     os._exit = leaving
-    reason, code = "exit", 0
+    reason, code, problem = "exit", 0, ""
     try:
-        if order.get("module"):
-            _run_module(order["module"], order.get("argv", []), order["cwd"])
+        if order.get("factory"):
+            _run_factory(order, tracer)
+        elif order.get("module"):
+            _run_module(order["module"], order.get("argv", []), order["cwd"], order.get("path"))
         else:
             _run_script(order["script"], order.get("argv", []))
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
         if left.code is not None and not isinstance(left.code, int):
             print(left.code, file=sys.stderr)
+        reason, code, problem = _left(order, code)
+    except Unsuitable as error:
+        reason, code, problem = "unsuitable", 2, str(error)
     except BaseException:
         lines = traceback.format_exc().splitlines(keepends=True)
         own = [n for n, line in enumerate(lines) if f'File "{os.path.abspath(__file__)}"' in line]
         sys.stderr.write("".join([lines[0], *lines[own[-1] + 2 :]] if own else lines))
         reason, code = "error", 1
     _finish()
-    tracer.end(reason, code)
+    tracer.end(reason, code, problem)
     return code
 
 

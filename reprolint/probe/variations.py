@@ -194,3 +194,23 @@ def chosen(names: tuple[str, ...]) -> tuple[Variation, ...]:
 def of_kind(kind: Kind) -> dict[str, str]:
     """The names of one kind, and what each changes."""
     return {variation.name: variation.says for variation in VARIATIONS if variation.kind == kind}
+
+
+def asked(words: tuple[str, ...]) -> tuple[tuple[Variation, ...], tuple[Variation, ...]]:
+    """What must not change anything, and what may, as `--vary` names it. Raises `UsageError`."""
+    from difflib import get_close_matches
+
+    from reprolint.config import UsageError
+
+    only = any(word.startswith("only:") for word in words)
+    names = tuple(name.strip() for word in words for name in word.removeprefix("only:").split(",") if name.strip())
+    known = (*NAMES, *KINDS)
+    for name in names:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            raise UsageError(f"no such variation: {name}" + (f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"))
+    found = chosen(names)
+    must = tuple(variation for variation in found if variation.kind != "may")
+    if not only:
+        must = (*MUST, *(variation for variation in must if variation not in MUST))
+    return must, tuple(variation for variation in found if variation.kind == "may")
