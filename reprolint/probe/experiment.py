@@ -8,6 +8,7 @@ import msgspec
 
 from reprolint.probe import children
 from reprolint.probe.compare import Difference, OpDifference, clock_lines, compare, compare_ops
+from reprolint.probe.matrix import Matrix, matrix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,6 +53,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Variations that change the result on their own; `process` where nothing needs to be varied at all."""
     first: Difference | None = None
     op: OpDifference | None = None
+    matrix: Matrix | None = None
+    """Which tensors differ at which step, in the first run that differs."""
     carried: tuple[str, ...] = ()
     """Files that one run wrote and a later one read."""
     aside: tuple[str, ...] = ()
@@ -87,7 +90,9 @@ def experiment(
         tell(f"run with {', '.join(variation.name for variation in varied) or 'nothing'} varied")
         found = [run(varied, number) for number in range(1, runs + 1)]
         seen.extend(found)
-        differences = [difference for trace in found if (difference := compare(base, trace)) is not None]
+        pairs = [(trace, difference) for trace in found if (difference := compare(base, trace)) is not None]
+        differences = [difference for _, difference in pairs]
+        differing.extend(trace for trace, _ in pairs)
         return Trial(variations=tuple(one.name for one in varied), runs=runs, differed=len(differences), first=next(iter(differences), None))
 
     tell("first run")
@@ -95,6 +100,7 @@ def experiment(
     if base.end is not None and base.end.code:
         raise children.CouldNotRun(f"`{target.said}` failed, exit code {base.end.code}", base.errors)
     seen = [base]
+    differing: list[Trace] = []
     trials = [against(must, repeats - 1)]
     culprits: tuple[Variation, ...] | None = None
     if trials[0].first is not None:
@@ -111,7 +117,7 @@ def experiment(
     return Outcome(
         target=target.said, steps=len(base.steps), whole=base.end is not None and base.end.reason == "exit", device=_device(base), trials=tuple(trials),
         sensitivity=sensitivity, causes=causes, first=next((one.first for one in trials if one.first is not None), None), op=op,
-        carried=_carried(seen), aside=tuple(line for _, line in clock_lines(base, seen[1])), unwatched=_unwatched(base),
+        matrix=matrix(base, differing[0]) if trials[0].first is not None and differing else None, carried=_carried(seen), aside=tuple(line for _, line in clock_lines(base, seen[1])), unwatched=_unwatched(base),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from reprolint.knowledge.pages import pages
 from reprolint.probe.variations import VARIATIONS
 
 if TYPE_CHECKING:
@@ -36,11 +37,24 @@ def cause(outcome: Outcome) -> tuple[str, ...]:
 
 
 def rules(outcome: Outcome) -> tuple[str, ...]:
-    """The rules of `reprolint check` that predict such a difference."""
+    """The rules of `reprolint check` that predict such a difference: their pages say what shows them."""
+    seen = shown(outcome)
+    return tuple(code for code, page in pages().items() if seen.intersection(page.probe.by) and took_part(page.probe.needs, outcome))
+
+
+def shown(outcome: Outcome) -> frozenset[str]:
+    """What pages of rules are to name to predict the difference: variations, `process`, `kernel`, `file`."""
+    found = set(outcome.causes)
+    if outcome.carried and "process" in found:
+        found.add("file")
     if outcome.op is not None and outcome.op.kind == "kernel":
-        return ()
-    found = {variation.name: variation.rules for variation in VARIATIONS}
-    return tuple(rule for name in outcome.causes for rule in (("RPL101", "RPL102", "RPL104", "RPL105", "RPL107") if name == "process" else found[name]))
+        found = (found - {"process"}) | {"kernel"}
+    return frozenset(found)
+
+
+def took_part(needs: str, outcome: Outcome) -> bool:
+    """Whether what a page says it needs may have taken part."""
+    return needs != "cuda" or "cuda" in outcome.device
 
 
 def of_op(op: OpDifference) -> tuple[str, str]:

@@ -4,7 +4,8 @@ Started by the parent as `python tracer.py ORDER`, in the environment of the scr
 library, and torch, numpy, scikit-learn and xxhash only if the script has them. It is a file of its own for that reason.
 
 ORDER is a JSON file: what to run (`script` or `module`, `argv`), `steps` to watch, `trace` to write to, `shuffle` (listings
-come in another order), `shift` (seconds added to the clock), `ops` (steps of which every operation is written down).
+come in another order), `shift` (seconds added to the clock), `ops` (steps of which every operation is written down), `lines` (lines of
+which is to be said whether they ran: see `lines.py`).
 A trace is lines of JSON; one that does not end with a line of kind `end` was broken off.
 """
 
@@ -204,6 +205,7 @@ class Tracer:
         self.untouched = {}
         self.processes = 0
         self.made = []
+        self.lines = _lines(order["lines"]) if order.get("lines") else None
         self.notes = {}
         self.here = (__file__, os.path.dirname(os.path.abspath(__file__)))
         self.streams()
@@ -303,6 +305,8 @@ class Tracer:
             return batch
 
         kind.__next__ = following
+        if self.lines is not None:
+            self.lines.watch_workers(module)
 
     def silently(self, function, *args):
         """Nothing that watching does may stop the script, or be watched."""
@@ -552,6 +556,14 @@ def _like(original, function):
     return functools.update_wrapper(function, original)
 
 
+def _lines(order):
+    """What notes the lines that run: only a run that is asked for them loads it."""
+    spec = importlib.util.spec_from_file_location("__reprolint_lines__", os.path.join(os.path.dirname(os.path.abspath(__file__)), "lines.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Lines(order["path"], order["wanted"])
+
+
 _STDLIB = os.path.dirname(os.__file__)
 
 
@@ -692,6 +704,8 @@ def run(order):
 
     os._exit = leaving
     reason, code = "exit", 0
+    if tracer.lines is not None:
+        tracer.lines.start()
     try:
         if order.get("module"):
             _run_module(order["module"], order.get("argv", []))
