@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from reprolint.cli import _terminal
+from reprolint.cli import _running, _terminal
 
 if TYPE_CHECKING:
+    from reprolint.probe.children import Target
     from reprolint.probe.variations import Variation
 
 SECTION: Final = "Runs"
@@ -26,6 +26,7 @@ SECTION: Final = "Runs"
 @click.option("--vary", multiple=True, metavar="NAME", help="Vary this too; `only:NAME` varies nothing else.")
 @click.option("--timeout", type=click.FloatRange(1), default=600, show_default=True, help="Seconds that one run may take.")
 @click.option("--python", default=sys.executable, metavar="PATH", help="The Python that runs it; default: the one that runs reprolint.")
+@_running.html
 @_terminal.output
 def command(
     target: str | None,
@@ -36,6 +37,7 @@ def command(
     vary: tuple[str, ...],
     timeout: float,
     python: str,
+    html: str | None,
     output_format: str,
     output_file: str | None,
 ) -> int:
@@ -45,11 +47,21 @@ def command(
     What no result may depend on is varied: hash-seed, listing-order, clock, memory. With --vary also timezone, locale,
     threads, instruction-set; bits may change with the last two.
 
-    Exit code 1 if the runs differ.
+    Where runs differ, the findings of `reprolint check` that predict it are named. Exit code 1 if the runs differ.
     """
+    what = target_of(target, arguments, module, python)
+    must, may = varied(vary)
+    with _terminal.progress() as tell:
+        outcome = _running.outcome_of(what, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell)
+        joined = _running.joined(outcome, what, tell) if outcome.diverged else None
+    _running.write(outcome, joined, what, html=html, output_format=output_format, output_file=output_file)
+    return int(outcome.diverged)
+
+
+def target_of(target: str | None, arguments: tuple[str, ...], module: str | None, python: str) -> Target:
+    """What is to be run, from the current folder. Raises UsageError."""
     from reprolint.config import UsageError
-    from reprolint.probe.children import CouldNotRun, Target
-    from reprolint.probe.experiment import experiment
+    from reprolint.probe.children import Target
 
     if module is not None and target is not None:
         arguments = (target, *arguments)
@@ -57,32 +69,10 @@ def command(
         raise UsageError("name the script to run, or a module with -m")
     elif module is None and not Path(str(target)).is_file():
         raise UsageError(f"no such file: {target}")
-    must, may = _varied(vary)
-    cwd = Path.cwd()
-    what = Target(script=target or "" if module is None else "", module=module or "", argv=arguments, python=python, cwd=cwd)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who stops this stops the runs
-    with _terminal.progress() as tell:
-        try:
-            outcome = experiment(what, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell)
-        except CouldNotRun as error:
-            if error.output:
-                click.echo(error.output, err=True, nl=False)
-            raise UsageError(str(error)) from error
-    from reprolint.probe.text import as_json, write
-
-    if output_format == "json":
-        _terminal.emit(as_json(outcome), output_file)
-    else:
-        from reprolint.report.text import paper
-
-        def written(stream: IO[str]) -> None:
-            write(outcome, paper(stream, plain=output_file is not None), cwd)
-
-        _terminal.emit(written, output_file)
-    return int(outcome.diverged)
+    return Target(script=target or "" if module is None else "", module=module or "", argv=arguments, python=python, cwd=Path.cwd())
 
 
-def _varied(names: tuple[str, ...]) -> tuple[tuple[Variation, ...], tuple[Variation, ...]]:
+def varied(names: tuple[str, ...]) -> tuple[tuple[Variation, ...], tuple[Variation, ...]]:
     """What must not change anything, and what may."""
     from difflib import get_close_matches
 

@@ -58,7 +58,9 @@ def join(outcome: Outcome, static: Static, ran: Exercise | None, *, watched: boo
     """Judge every finding. `watched`: lines were to be noted; `ran` is then None where that failed."""
     judged = [_judge(one, outcome, static, ran, watched=watched) for one in static.candidates]
     fitting = [(one, _fit(one, outcome, static)) for one in static.candidates if _may_fit(one, static, ran, outcome, watched=watched)]
-    names = tuple(dict.fromkeys((*(name for name in outcome.causes if name in reading.shown(outcome)), *sorted(reading.shown(outcome) & _PLAIN))))
+    seen = reading.shown(outcome)
+    also = [name for one, tier in fitting if tier for name in _by(one, outcome)]
+    names = tuple(dict.fromkeys((*(name for name in outcome.causes if name in seen), *sorted(seen & _PLAIN), *also)))
     found: dict[int, Judged] = {}
     for name in names:
         group = [(one, tier) for one, tier in fitting if tier and name in _by(one, outcome)]
@@ -130,7 +132,7 @@ _EVIDENCE: Final = {
 
 def _evidence(name: str, tier: int, outcome: Outcome) -> str:
     if tier == _LINE and outcome.op is not None:
-        return f"{outcome.op.op.removesuffix('.default')}, the first operation that differs, runs there"
+        return f"{outcome.op.op.removesuffix('.default')} on this line is the first operation that differs"
     if tier == _STREAM:
         return f"the state of this stream differs from run to run ({', '.join(_streams(outcome))})"
     return _EVIDENCE.get(name, f"varying {name} alone changes the result")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from rich.text import Text
@@ -15,6 +15,8 @@ from reprolint.probe.experiment import bound
 from reprolint.report.frame import GUTTER, readable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reprolint.probe.experiment import Outcome, Trial
     from reprolint.report.text import Paper
 
@@ -22,8 +24,8 @@ _DEVICES: Final = {"": "no optimizer took a step: no tensors were compared", "cp
 _SHOWN: Final = 5
 
 
-def write(outcome: Outcome, on: Paper, cwd: Path) -> None:
-    """The whole report."""
+def write(outcome: Outcome, on: Paper, cwd: Path, *, findings: Callable[[], None] | None = None) -> None:
+    """The whole report. `findings` writes what the static half says, below what differs."""
     put = partial(on.console.print, soft_wrap=True)
     put(Text(_DEVICES.get(outcome.device, f"on {outcome.device}"), style=GUTTER))
     for path in outcome.carried[:_SHOWN]:
@@ -35,6 +37,8 @@ def write(outcome: Outcome, on: Paper, cwd: Path) -> None:
         put(_trial(trial, may=True))
     if outcome.first is not None:
         _write_first(outcome, on, cwd)
+    if findings is not None:
+        findings()
     if outcome.aside:
         put(f"set aside: {len(outcome.aside)} printed lines that differ in dates, times or durations alone, as {outcome.aside[0][:60]!r}")
     if outcome.unwatched:
@@ -72,9 +76,6 @@ def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
                 _write_line(place, words, on, cwd)
         put(f"it means: {says}" + (f" ({op.detail})" if op.detail else ""))
         put(f"help: {remedy}")
-    rules = reading.rules(outcome)
-    if rules:
-        put(f"rules that predict this: {', '.join(rules)}; try `reprolint check`")
 
 
 def _write_line(place: str, words: str, on: Paper, cwd: Path) -> None:
@@ -97,9 +98,9 @@ def _closing(outcome: Outcome) -> str:
     return f"compared: {compared}, bit by bit, in {runs} runs; a difference that shows in less than {bound(outcome.agreed):.0%} of all runs could have been missed"
 
 
-def as_json(outcome: Outcome) -> bytes:
+def document(outcome: Outcome) -> dict[str, Any]:
     """The outcome under `version` 1, with what it means."""
-    told = {
+    return {
         "version": 1,
         "tool": {"name": "reprolint", "version": __version__},
         "verdict": "diverged" if outcome.diverged else "agreed",
@@ -107,4 +108,8 @@ def as_json(outcome: Outcome) -> bytes:
         "bound": round(bound(outcome.agreed), 4) if not outcome.diverged else None,
         "meaning": {"causes": reading.cause(outcome), "rules": reading.rules(outcome), "op": reading.of_op(outcome.op) if outcome.op else None},
     }
+
+
+def as_json(told: dict[str, Any]) -> bytes:
+    """A document as programs read it."""
     return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"

@@ -1,0 +1,100 @@
+"""What commands that run a script share: options, the experiment, the static half beside it, and how it is told."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from reprolint.cli import _terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reprolint.confirm.join import Joined
+    from reprolint.probe.children import Target
+    from reprolint.probe.experiment import Outcome
+    from reprolint.probe.variations import Variation
+
+    Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def html(command: Command) -> Command:
+    """`--html`."""
+    return click.option("--html", metavar="FILE", help="Write the report there too, as one page that needs nothing else.")(command)
+
+
+def outcome_of(
+    target: Target, must: Sequence[Variation], may: Sequence[Variation], *, steps: int, repeats: int, timeout: float, tell: Callable[[str], None]
+) -> Outcome:
+    """Run the experiment. Raises UsageError for what cannot run, after its last words."""
+    from reprolint.config import UsageError
+    from reprolint.probe.children import CouldNotRun
+    from reprolint.probe.experiment import experiment
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who stops this stops the runs
+    try:
+        return experiment(target, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell)
+    except CouldNotRun as error:
+        if error.output:
+            click.echo(error.output, err=True, nl=False)
+        raise UsageError(str(error)) from error
+
+
+def joined(
+    outcome: Outcome, target: Target, tell: Callable[[str], None], *, config: str | None = None, isolated: bool = False,
+    exercised: tuple[Sequence[Variation], int, float] | None = None,
+) -> Joined:  # fmt: skip
+    """The outcome beside the findings about the same run; whatever goes wrong here loses nothing of the outcome.
+
+    `exercised`: run once more to see which lines run, with these variations, steps and timeout.
+    """
+    from reprolint.config import UsageError
+    from reprolint.confirm.exercise import exercise
+    from reprolint.confirm.join import join, unjoined
+    from reprolint.confirm.static import read
+    from reprolint.knowledge.apis import CatalogError
+
+    try:
+        static = read(target, Path(config) if config else None, isolated=isolated, tell=tell)
+        ran = None
+        if exercised is not None and static.candidates:
+            tell("which lines run")
+            must, steps, timeout = exercised
+            ran = exercise(target, must, static, steps=steps, timeout=timeout)
+        return join(outcome, static, ran, watched=exercised is not None)
+    except (UsageError, CatalogError) as error:
+        return unjoined(str(error))
+    except KeyboardInterrupt:
+        return unjoined("interrupted")
+
+
+def write(outcome: Outcome, joined: Joined | None, target: Target, *, html: str | None, output_format: str, output_file: str | None, judge: bool = False) -> None:
+    """Tell the outcome, with the findings as predictions, or each with its verdict."""
+    from reprolint.confirm import text as findings
+    from reprolint.probe.text import as_json, document
+    from reprolint.probe.text import write as write_outcome
+
+    told: dict[str, Any] = document(outcome) | ({"static": findings.document(joined)} if joined is not None else {})
+    if html is not None:
+        from reprolint.confirm.html import page
+
+        _terminal.emit(page(told, target.cwd, joined.static if joined is not None else None), html)
+    if output_format == "json":
+        _terminal.emit(as_json(told), output_file)
+        return
+
+    from reprolint.report.text import paper
+
+    def written(stream: IO[str]) -> None:
+        on = paper(stream, plain=output_file is not None)
+
+        def beside() -> None:
+            if joined is not None:
+                (findings.write_verdicts if judge else findings.write_predicted)(joined, on)
+
+        write_outcome(outcome, on, target.cwd, findings=beside)
+
+    _terminal.emit(written, output_file)
