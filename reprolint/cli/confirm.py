@@ -40,7 +40,7 @@ def command(
     output_format: str,
     output_file: str | None,
 ) -> int:
-    """Check a script, run it, and say which findings the runs show.
+    r"""Check a script, run it, and say which findings the runs show.
 
     TARGET is the script; what follows `--` goes to it. It is checked with its project and run as `reprolint probe` does,
     and once more to see which lines run. Each finding about this run is then one of these:

@@ -39,7 +39,7 @@ def exercise(target: Target, must: Sequence[Variation], static: Static, *, steps
         path.touch()
         wanted = [_stretch(static, finding) for finding in findings]
         try:
-            trace = children.run(target, (), tuple(must), steps=steps, timeout=timeout, lines={"path": str(path), "wanted": wanted})
+            trace = children.run(target, (), tuple(must), steps=steps, timeout=timeout, wanted={"path": str(path), "wanted": wanted})
         except children.CouldNotRun:
             return None
         words = set(path.read_text(encoding="utf-8").split())

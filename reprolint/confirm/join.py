@@ -67,7 +67,7 @@ def join(outcome: Outcome, static: Static, ran: Exercise | None, *, watched: boo
         best = max((tier for _, tier in group), default=_NONE)
         among = sum(tier == best for _, tier in group)
         for one, tier in group:
-            if tier == best or tier == _STREAM:
+            if tier in {best, _STREAM}:
                 word: Word = "confirmed" if watched and ran is not None else "predicted"
                 found.setdefault(id(one), Judged(one, word, _evidence(name, tier, outcome), (name,), among if tier == best == _KIND else 1))
             else:
@@ -173,6 +173,12 @@ def _judge(one: Candidate, outcome: Outcome, static: Static, ran: Exercise | Non
     untried = [name for name in page.probe.by if name not in tried]
     if len(untried) == len(page.probe.by):
         return Judged(one, "not exercised", f"{' and '.join(untried)} was not varied")
+    return _unmoved(one, outcome, untried)
+
+
+def _unmoved(one: Candidate, outcome: Outcome, untried: list[str]) -> Judged:
+    """The verdict on a finding that took part, where what would show it was varied."""
+    page = pages()[one.finding.rule]
     if not outcome.diverged:
         return Judged(one, "not confirmed", f"its line ran, and {outcome.agreed + 1} runs agreed")
     alone = {trial.variations[0] for trial in outcome.trials if len(trial.variations) == 1 and not trial.differed}

@@ -72,11 +72,16 @@ def _name(cause: Cause) -> str:
     return {"process": "a fresh process", "kernel": "an operation that does not repeat", "file": "a file from an earlier run"}.get(cause.name, cause.name)
 
 
+def among(number: int) -> str:
+    """That so many findings fit the difference equally well."""
+    if number == 1:
+        return ""
+    return f"; {count_of(number - 1, 'other finding')} would explain it as well, and which one decides was not told apart"
+
+
 def reason(one: Judged) -> str:
     """Why the verdict is what it is, with how many others share it."""
-    others = count_of(one.among - 1, "other finding")
-    shared = f"; {others} would explain it as well, and which one decides was not told apart" if one.among > 1 else ""
-    fits = one.reason + shared
+    fits = one.reason + among(one.among)
     return f"{fits} (muted: {one.candidate.muted})" if one.candidate.muted else fits
 
 

@@ -60,17 +60,17 @@ class CouldNotRun(Exception):
 
 def run(
     target: Target, varied: Sequence[Variation], others: Sequence[Variation], *, steps: int, timeout: float, number: int = 1,
-    ops: tuple[int, ...] = (), lines: dict[str, Any] | None = None,
+    ops: tuple[int, ...] = (), wanted: dict[str, Any] | None = None,
 ) -> Trace:  # fmt: skip
     """Run the target once, with some variations on and the bases of the others. Raises `CouldNotRun`.
 
-    `number` of the run, from 1; `ops`: the steps of which every operation is written down, from 0; `lines`: see `lines.py`.
+    `number` of the run, from 1; `ops`: the steps of which every operation is written down, from 0; `wanted`: see `lines.py`.
     """
     with TemporaryDirectory(prefix="reprolint-") as folder:
         path, order = Path(folder) / "trace.jsonl", Path(folder) / "order.json"
         told: dict[str, object] = {
             "script": target.script, "module": target.module, "argv": list(target.argv), "steps": steps, "trace": str(path), "ops": list(ops),
-            "cwd": str(target.cwd), "clock_fields": CLOCK_FIELDS, "lines": lines,
+            "cwd": str(target.cwd), "clock_fields": CLOCK_FIELDS, "lines": wanted,
         }  # fmt: skip
         for variation in varied:
             told |= variation.order
