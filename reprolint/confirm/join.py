@@ -21,6 +21,7 @@ Word: TypeAlias = Literal["confirmed", "predicted", "not confirmed", "not exerci
 _LINE, _STREAM, _KIND, _NONE = 3, 2, 1, 0
 _PLAIN: Final = frozenset({"process", "kernel", "file"})
 """What pages name that is no variation."""
+_CODES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,8 @@ def _cause(name: str, judged: Sequence[Judged], outcome: Outcome) -> Cause:
         return Cause(name, fits, "")
     codes = [code for code, page in pages().items() if name in page.probe.by and reading.took_part(page.probe.needs, outcome)]
     if codes:
-        return Cause(name, (), f"no finding predicts this; {', '.join(codes)} would")
+        more = f" and {len(codes) - _CODES} more rules" if len(codes) > _CODES else ""
+        return Cause(name, (), f"no finding predicts this, as one of {', '.join(codes[:_CODES])}{more} would")
     return Cause(name, (), "no rule predicts this")
 
 

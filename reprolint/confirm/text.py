@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.text import Text
 
 from reprolint.report.frame import frame
-from reprolint.report.json import document as finding_document
+from reprolint.report.json import of_finding
 from reprolint.report.text import STYLES, count_of, source
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def document(joined: Joined) -> dict[str, Any]:
     return {
         "findings": [
             {
-                **finding_document(one.candidate.finding), "verdict": one.word, "reason": one.reason, "by": list(one.by), "among": one.among,
+                **of_finding(one.candidate.finding), "verdict": one.word, "reason": one.reason, "by": list(one.by), "among": one.among,
                 "muted": one.candidate.muted or None,
             }
             for one in _sorted(joined.judged)

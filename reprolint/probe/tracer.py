@@ -532,6 +532,8 @@ class Tracer:
         )  # fmt: skip
         self.ended = True
         self.file.close()
+        if self.lines is not None:
+            self.lines.end()
 
 
 def _content(path, clock_fields):

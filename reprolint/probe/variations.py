@@ -22,8 +22,6 @@ class Variation(msgspec.Struct, frozen=True, kw_only=True):
     """What the tracer is told in the other run."""
     causes: str = ""
     """Why results would depend on it."""
-    rules: tuple[str, ...] = ()
-    """The rules of `reprolint check` that predict it."""
 
 
 _CORES: Final = str(max(2, (os.cpu_count() or 2)))
@@ -31,15 +29,15 @@ _CORES: Final = str(max(2, (os.cpu_count() or 2)))
 VARIATIONS: Final = (
     Variation(
         name="hash-seed", kind="must", base={"PYTHONHASHSEED": "0"}, counted="PYTHONHASHSEED",
-        causes="the order of a set, or `hash()` of a text, decides something", rules=("RPL108", "RPL109"),
+        causes="the order of a set, or `hash()` of a text, decides something",
     ),
     Variation(
         name="listing-order", kind="must", order={"shuffle": "reprolint"},
-        causes="files are taken in the order in which the system lists them", rules=("RPL205",),
+        causes="files are taken in the order in which the system lists them",
     ),
     Variation(
         name="clock", kind="must", order={"shift": 366 * 86400.0},
-        causes="a seed, a name or a branch comes from the clock", rules=("RPL104",),
+        causes="a seed, a name or a branch comes from the clock",
     ),
     Variation(
         name="memory", kind="must", environment={"MALLOC_PERTURB_": "165"},

@@ -131,6 +131,11 @@ def test_the_probe_names_what_predicts_it(tmp_path, monkeypatch):
     assert "print(random.random())" in said
 
 
+def test_a_script_that_takes_the_watching_away(confirm):
+    source = "import random\nimport sys\n\n\ndef f():\n    return random.random()\n\n\nsys.settrace(None)\nif hasattr(sys, 'monitoring'):\n    sys.monitoring.free_tool_id(4)\nprint(f())\n"
+    assert confirm(source, *FEW)[2] == {"RPL101": "predicted"}
+
+
 # -- joining, from traces that were recorded
 
 
@@ -238,22 +243,19 @@ def test_nothing_wanted_watches_nothing(tmp_path):
 class Structure(HTMLParser):
     """Tags that are opened and closed, and everything that could reach out."""
 
-    empty = frozenset({"meta", "rect", "path"})
-
     def __init__(self, text):
         super().__init__()
         self.open, self.wrong, self.out, self.seen, self.words = [], [], [], [], []
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
-        self.seen.append((tag, dict(attributes)))
-        self.out += [value for name, value in attributes if name in {"src", "href", "style"} or name.startswith("on")]
-        if tag not in self.empty:
+        self.handle_startendtag(tag, attributes)
+        if tag != "meta":
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attributes):
-        assert tag in {"rect", "path"}
-        self.handle_starttag(tag, attributes)
+        self.seen.append((tag, dict(attributes)))
+        self.out += [value for name, value in attributes if name in {"src", "href", "style"} or name.startswith("on")]
 
     def handle_endtag(self, tag):
         if not self.open or self.open.pop() != tag:
