@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -24,6 +25,20 @@ if TYPE_CHECKING:
 def html(command: Command) -> Command:
     """`--html`."""
     return click.option("--html", metavar="FILE", help="Write the report there too, as one page that needs nothing else.")(command)
+
+
+def writable(*files: str | None) -> None:
+    """Say before anything runs, not after it, that a report cannot be written. Raises UsageError."""
+    from reprolint.config import UsageError
+
+    for file in files:
+        if file is None:
+            continue
+        folder = Path(file).absolute().parent
+        if not folder.is_dir():
+            raise UsageError(f"cannot write {file}: no such folder")
+        if Path(file).is_dir() or not os.access(file if Path(file).exists() else folder, os.W_OK):
+            raise UsageError(f"cannot write {file}: " + ("it is a folder" if Path(file).is_dir() else "not allowed"))
 
 
 def outcome_of(
@@ -76,17 +91,9 @@ def write(outcome: Outcome, joined: Joined | None, target: Target, *, html: str 
     from reprolint.confirm import text as findings
     from reprolint.probe.text import as_json, document
     from reprolint.probe.text import write as write_outcome
+    from reprolint.report.text import paper
 
     told: dict[str, Any] = document(outcome) | ({"static": findings.document(joined)} if joined is not None else {})
-    if html is not None:
-        from reprolint.confirm.html import page
-
-        _terminal.emit(page(told, target.cwd, joined.static if joined is not None else None), html)
-    if output_format == "json":
-        _terminal.emit(as_json(told), output_file)
-        return
-
-    from reprolint.report.text import paper
 
     def written(stream: IO[str]) -> None:
         on = paper(stream, plain=output_file is not None)
@@ -97,4 +104,11 @@ def write(outcome: Outcome, joined: Joined | None, target: Target, *, html: str 
 
         write_outcome(outcome, on, target.cwd, findings=beside)
 
-    _terminal.emit(written, output_file)
+    if output_format == "json":
+        _terminal.emit(as_json(told), output_file)
+    else:
+        _terminal.emit(written, output_file)
+    if html is not None:
+        from reprolint.confirm.html import page
+
+        _terminal.emit(page(told, target.cwd, joined.static if joined is not None else None), html)

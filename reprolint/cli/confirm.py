@@ -40,7 +40,7 @@ def command(
     output_format: str,
     output_file: str | None,
 ) -> int:
-    r"""Check a script, run it, and say which findings the runs show.
+    """Check a script, run it, and say which findings the runs show.
 
     TARGET is the script; what follows `--` goes to it. It is checked with its project and run as `reprolint probe` does,
     and once more to see which lines run. Each finding about this run is then one of these:
@@ -52,9 +52,10 @@ def command(
     open           these runs cannot tell, and why
 
     Exit code 1 if the runs differ, whatever is found in the code.
-    """
+    """  # noqa: D301  click keeps the lines below that sign as they are
     what = target_of(target, arguments, module, python)
     must, may = varied(vary)
+    _running.writable(html, output_file)
     with _terminal.progress() as tell:
         outcome = _running.outcome_of(what, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell)
         joined = _running.joined(outcome, what, tell, config=config, isolated=isolated, exercised=((*must, *may), steps, timeout))

@@ -51,6 +51,7 @@ def command(
     """
     what = target_of(target, arguments, module, python)
     must, may = varied(vary)
+    _running.writable(html, output_file)
     with _terminal.progress() as tell:
         outcome = _running.outcome_of(what, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell)
         joined = _running.joined(outcome, what, tell) if outcome.diverged else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.confirm import plots
 from reprolint.confirm.plots import said
-from reprolint.confirm.text import ORDER, among
+from reprolint.confirm.text import BLIND, ORDER, among
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,6 +143,8 @@ def _findings(told: dict[str, Any], static: Static | None) -> Iterator[str]:
     for cause in told["causes"]:
         if cause["says"]:
             yield f"<p><strong class='bad'>{said(cause['name'])}</strong>: {said(cause['says'])}.</p>"
+    if told["blind"]:
+        yield f"<p>{said(BLIND[0].upper() + BLIND[1:])}.</p>"
     if not told["findings"]:
         yield "<p>No finding.</p>"
         return

@@ -53,6 +53,8 @@ class Joined:
     causes: tuple[Cause, ...] = ()
     problem: str = ""
     """Why nothing could be joined."""
+    blind: bool = False
+    """Which lines run was to be noted, and could not be."""
 
 
 def join(outcome: Outcome, static: Static, ran: Exercise | None, *, watched: bool) -> Joined:
@@ -75,7 +77,7 @@ def join(outcome: Outcome, static: Static, ran: Exercise | None, *, watched: boo
                 found.setdefault(id(one), Judged(one, "open", "another finding explains the first difference: mend that one, and confirm again"))
     said = tuple(_unless_shy(found.get(id(one.candidate), one)) for one in judged)
     kept = tuple(one for one in said if one is not None)
-    return Joined(static, kept, tuple(_cause(name, kept, outcome) for name in names))
+    return Joined(static, kept, tuple(_cause(name, kept, outcome) for name in names), blind=watched and bool(static.candidates) and ran is None)
 
 
 def _unless_shy(one: Judged) -> Judged | None:

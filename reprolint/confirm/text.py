@@ -25,6 +25,7 @@ _SIGNS: Final[dict[Word, tuple[str, str]]] = {
     "not exercised": ("·", "cyan"),
     "open": ("?", "cyan"),
 }
+BLIND: Final = "which lines run could not be told (the script failed in that run, or watches its own lines): nothing is called confirmed"
 _PIPED: Final = 160
 _SHOWN: Final = 3
 """Findings that a probe names of each cause."""
@@ -59,6 +60,8 @@ def write_verdicts(joined: Joined, on: Paper) -> None:
             if one.word == word:
                 _write_finding(one, joined, on)
     on.say(*summary(joined), indent=2)
+    if joined.blind:
+        on.say(BLIND, indent=2)
     on.say()
 
 
@@ -120,6 +123,7 @@ def document(joined: Joined) -> dict[str, Any]:
             {"name": cause.name, "findings": [one.candidate.finding.fingerprint for one in cause.judged], "says": cause.says or None} for cause in joined.causes
         ],
         "problem": joined.problem or None,
+        "blind": joined.blind,
     }  # fmt: skip
 
 

@@ -133,7 +133,32 @@ def test_the_probe_names_what_predicts_it(tmp_path, monkeypatch):
 
 def test_a_script_that_takes_the_watching_away(confirm):
     source = "import random\nimport sys\n\n\ndef f():\n    return random.random()\n\n\nsys.settrace(None)\nif hasattr(sys, 'monitoring'):\n    sys.monitoring.free_tool_id(4)\nprint(f())\n"
-    assert confirm(source, *FEW)[2] == {"RPL101": "predicted"}
+    code, found, verdicts = confirm(source, *FEW)
+    assert (code, verdicts, found["static"]["blind"]) == (1, {"RPL101": "predicted"}, True)
+
+
+@pytest.mark.parametrize(("option", "said"), [(["--html", "no/out.html"], "no such folder"), (["-o", "."], "it is a folder")])
+def test_where_nothing_can_be_written_nothing_is_run(tmp_path, monkeypatch, option, said):
+    monkeypatch.chdir(tmp_path)
+    Path("train.py").write_text("open('ran', 'w')\n")
+    for command in ("probe", "confirm"):
+        done = CliRunner().invoke(main, [command, *option, "train.py"])
+        assert done.exit_code == 2
+        assert f"cannot write {option[1]}: {said}" in done.stderr
+    assert not Path("ran").exists()
+
+
+def test_the_verdicts_stand_in_the_text_and_on_the_page(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("reprolint.toml").touch()
+    Path("train.py").write_text("import random\nprint(random.random())\n")
+    done = CliRunner().invoke(main, ["confirm", *FEW, "--html", "out.html", "train.py"])
+    assert done.exit_code == 1
+    assert "✗ confirmed  RPL101 unseeded-stream  train.py:2" in done.stdout
+    assert "because: the state of this stream differs from run to run (python)" in done.stdout
+    assert "1 finding about this run: 1 confirmed" in done.stdout
+    said = " ".join(Structure(Path("out.html").read_text()).words)
+    assert re.search(r"confirmed\s+RPL101\s+unseeded-stream\s+train.py:2\s+the state of this stream", said)
 
 
 # -- joining, from traces that were recorded
@@ -293,7 +318,7 @@ def test_everything_on_the_page_is_escaped(tmp_path):
     outcome = outcome_of(target=evil, first=first, op=op, carried=(evil,), aside=(evil,), unwatched=(evil,), device=evil)
     told = document(outcome)
     told["matrix"]["rows"][0]["name"] = evil
-    told["static"] = {"findings": [], "causes": [{"name": evil, "findings": [], "says": evil}], "problem": None}
+    told["static"] = {"findings": [], "causes": [{"name": evil, "findings": [], "says": evil}], "problem": None, "blind": True}
     text = page(told, tmp_path, None).decode()
     assert "<script" not in text
     assert "\u202e" not in text
