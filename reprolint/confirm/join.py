@@ -156,9 +156,9 @@ def _missing(one: Candidate, static: Static, ran: Exercise | None, outcome: Outc
     if needs == "processes" and not ran.processes:
         return "the run started no process"
     if one.finding.fingerprint not in ran.ran:
-        length = f"up to step {outcome.steps}" if outcome.steps and not outcome.whole else "in this run"
+        length = f" up to step {outcome.steps}" if outcome.steps and not outcome.whole else ""
         unseen = "; a process that it starts may have run it unseen" if ran.processes else ""
-        return f"{static.place(one.finding)} did not run {length}{unseen}"
+        return f"{static.place(one.finding)} did not run{length}{unseen}"
     return ""
 
 
@@ -200,7 +200,7 @@ def _cause(name: str, judged: Sequence[Judged], outcome: Outcome) -> Cause:
     codes = [code for code, page in pages().items() if name in page.probe.by and reading.took_part(page.probe.needs, outcome)]
     if codes:
         more = f" and {len(codes) - _CODES} more rules" if len(codes) > _CODES else ""
-        return Cause(name, (), f"no finding predicts this, as one of {', '.join(codes[:_CODES])}{more} would")
+        return Cause(name, (), f"no finding predicts this ({', '.join(codes[:_CODES])}{more} would)")
     return Cause(name, (), "no rule predicts this")
 
 

@@ -87,6 +87,13 @@ def test_a_line_that_does_not_run(confirm):
     assert "train.py:6 did not run" in found["static"]["findings"][0]["reason"]
 
 
+def test_a_line_that_does_not_run_explains_no_difference(confirm):
+    source = "import os\nimport sys\nimport random\n\n\ndef draw():\n    return random.random()\n\n\nprint(os.getpid())\nif len(sys.argv) < 9:\n    sys.exit()\nprint(draw())\n"
+    code, found, verdicts = confirm(source, *FEW)
+    assert (code, verdicts) == (1, {"RPL101": "not exercised"})
+    assert found["static"]["causes"][0]["says"].startswith("no finding predicts this (RPL101")
+
+
 def test_what_was_not_varied_is_not_exercised(confirm):
     folder()
     source = "import os\nimport random\nrandom.seed(0)\nfor name in os.listdir('data'):\n    print(name, random.random())\n"
@@ -212,6 +219,13 @@ def test_the_stream_that_differs_decides_between_two(tmp_path):
     first = Difference(kind="output", streams=("numpy",), detail="1 and 2")
     found = verdicts(outcome_of(first=first, op=None), static_of(tmp_path, source))[1]
     assert {(one.candidate.finding.stream, one.word) for one in found.judged} == {("numpy", "predicted"), ("python", "open")}
+
+
+def test_an_operation_that_draws_is_explained_by_no_other_stream(tmp_path):
+    source = "import numpy as np\nimport torch\nprint(np.random.rand())\ntorch.manual_seed(0)\nprint(torch.rand(1))\n"
+    op = OpDifference(kind="stream", step=1, number=0, op="aten.rand.default", where="train.py:5")
+    first = Difference(kind="initial parameters", streams=("torch",))
+    assert verdicts(outcome_of(first=first, op=op), static_of(tmp_path, source))[0] == {"RPL101": "open"}
 
 
 def test_several_that_fit_equally_well_say_so(tmp_path):
