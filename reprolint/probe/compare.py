@@ -71,10 +71,17 @@ def compare(one: Trace, other: Trace) -> Difference | None:
     by its results, by what it wrote and by what it printed.
     """
     if one.end is not None and one.end.calls:
-        return _calls(one, other) or _exit(one, other)
+        return _with_streams(_calls(one, other) or _exit(one, other), one, other)
     if one.steps or other.steps:
         return _initial(one, other) or _steps(one, other) or _exit(one, other)
-    return _results(one, other) or _files(one, other) or _output(one, other) or _exit(one, other)
+    return _with_streams(_results(one, other) or _files(one, other) or _output(one, other) or _exit(one, other), one, other)
+
+
+def _with_streams(found: Difference | None, one: Trace, other: Trace) -> Difference | None:
+    """What is no tensor says nothing of the streams at its time: what they were when the runs ended."""
+    if found is None or found.streams or one.end is None or other.end is None:
+        return found
+    return msgspec.structs.replace(found, streams=_differing(one.end.streams, other.end.streams))
 
 
 def _initial(one: Trace, other: Trace) -> Difference | None:

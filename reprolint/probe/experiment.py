@@ -10,6 +10,7 @@ import msgspec
 
 from reprolint.probe import children
 from reprolint.probe.compare import Difference, OpDifference, compare, compare_ops, last_line
+from reprolint.probe.matrix import Matrix
 from reprolint.probe.output import WIDEST
 from reprolint.probe.scratch import Copied
 from reprolint.probe.seen import Seen
@@ -67,6 +68,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     op: OpDifference | None = None
     sizes: Sizes = Sizes()
     """How much the first difference and the first operation's values differ."""
+    matrix: Matrix | None = None
+    """Which tensors differ at which step, in the first run that differs."""
     carried: tuple[str, ...] = ()
     """Files that one run wrote and a later one read."""
     aside: tuple[str, ...] = ()
@@ -121,8 +124,7 @@ def experiment(
         for number in range(1, runs + 1):
             tell(f"run {number} of {runs} with {_said(varied)} varied")
             trace = run(varied, number)
-            seen.append(trace)
-            difference = compare(base, trace)
+            difference = seen.compare(trace)
             if difference is not None:
                 found.append(difference)
                 if len(found) == 1 and any(one.settled for one in varied) and len(varied) == 1:
@@ -147,7 +149,7 @@ def experiment(
     sensitivity = tuple(sensitive(one, base, run, seen, tell) for one in may)
     return Outcome(
         target=target.said, steps=_taken(base), whole=base.end is not None and base.end.reason == "exit", device=_device(base), trials=tuple(trials),
-        sensitivity=sensitivity, causes=causes, first=first, op=op, sizes=sizes,
+        sensitivity=sensitivity, causes=causes, first=first, op=op, sizes=sizes, matrix=seen.matrix,
         carried=seen.carried(shared=copies.copied.shared if copies else None), aside=seen.aside, unwatched=_unwatched(base), quick=quick,
         notes=_notes(must), left=() if copies else seen.left(), scratch=copies.copied if copies else None, failure=seen.failure,
     )  # fmt: skip

@@ -5,13 +5,14 @@ from __future__ import annotations
 from math import ceil, log
 from typing import TYPE_CHECKING, Final
 
+from reprolint.knowledge.pages import pages
 from reprolint.probe.variations import VARIATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reprolint.probe.compare import Difference, OpDifference
-    from reprolint.probe.experiment import Outcome
+    from reprolint.probe.experiment import Outcome, Trial
     from reprolint.probe.scratch import Copied
     from reprolint.probe.sizes import Size
     from reprolint.probe.sizing import Sizes
@@ -54,18 +55,32 @@ def repeats_for(rate: float) -> int:
 
 def cause(outcome: Outcome) -> tuple[str, ...]:
     """What decides the difference, by what had to be varied to see it."""
-    if "process" in outcome.causes and of_files(outcome):
+    if "process" in outcome.causes and outcome.carried:
         return (_LEFT,)
     says = {variation.name: variation.causes for variation in VARIATIONS}
-    return tuple(_PROCESS if name == "process" else f"{says[name]}" for name in outcome.causes)
+    process = f"{_PROCESS}, or what the first run left" if outcome.left else _PROCESS
+    return tuple(process if name == "process" else f"{says[name]}" for name in outcome.causes)
 
 
 def rules(outcome: Outcome) -> tuple[str, ...]:
-    """The rules of `reprolint check` that predict such a difference."""
-    if (outcome.op is not None and outcome.op.kind == "kernel") or ("process" in outcome.causes and of_files(outcome)):
-        return ()
-    found = {variation.name: variation.rules for variation in VARIATIONS}
-    return tuple(rule for name in outcome.causes for rule in (("RPL101", "RPL102", "RPL104", "RPL105", "RPL107") if name == "process" else found[name]))
+    """The rules of `reprolint check` that predict such a difference: their pages say what shows them."""
+    seen = shown(outcome)
+    return tuple(code for code, page in pages().items() if seen.intersection(page.probe.by) and took_part(page.probe.needs, outcome))
+
+
+def shown(outcome: Outcome) -> frozenset[str]:
+    """What pages of rules are to name to predict the difference: variations, `process`, `kernel`, `file`."""
+    found = set(outcome.causes)
+    if outcome.carried and "process" in found:
+        found = (found - {"process"}) | {"file"}
+    if outcome.op is not None and outcome.op.kind == "kernel":
+        found = (found - {"process"}) | {"kernel"}
+    return frozenset(found)
+
+
+def took_part(needs: str, outcome: Outcome) -> bool:
+    """Whether what a page says it needs may have taken part."""
+    return needs != "cuda" or "cuda" in outcome.device
 
 
 def of_op(op: OpDifference) -> tuple[str, str]:
@@ -100,6 +115,11 @@ def of_files(outcome: Outcome) -> tuple[str, ...]:
     if outcome.first is not None and outcome.left:
         return (f"the first run made {_some(outcome.left)}, which the others found there: try --scratch, which gives each run a folder of its own",)
     return ()
+
+
+def of_gist(trial: Trial) -> str:
+    """What came of a variation that may change bits."""
+    return f"it cannot run that way: {trial.failed}" if trial.failed else trial.gist
 
 
 def of_scratch(copied: Copied) -> str:

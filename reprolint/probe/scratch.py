@@ -124,14 +124,14 @@ class Scratch:
         shutil.rmtree(self._to, ignore_errors=True)
         self._plan.write(self._target.cwd, self._to)
         path = os.environ.get("PYTHONPATH")
-        moved = os.pathsep.join(self._moved(one) for one in path.split(os.pathsep)) if path else ""
+        moved = os.pathsep.join(self.moved(one) for one in path.split(os.pathsep)) if path else ""
         here = self._target
         return replace(
-            here, cwd=self._to, script=self._moved(here.script), file=self._moved(here.file), path=tuple(self._moved(one) for one in here.path),
+            here, cwd=self._to, script=self.moved(here.script), file=self.moved(here.file), path=tuple(self.moved(one) for one in here.path),
             environment=(("PYTHONPATH", moved),) if moved else (),
         )  # fmt: skip
 
-    def _moved(self, path: str) -> str:
+    def moved(self, path: str) -> str:
         """An absolute path in the working folder, as a path in the copy."""
         own = str(self._target.cwd)
         return str(self._to) + path[len(own) :] if path == own or path.startswith(own + os.sep) else path

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reprolint.probe.compare import clock_lines
+from reprolint.probe.compare import clock_lines, compare
+from reprolint.probe.matrix import Matrix, matrix
 
 if TYPE_CHECKING:
+    from reprolint.probe.compare import Difference
     from reprolint.probe.trace import End, Trace
 
 
@@ -20,6 +22,16 @@ class Seen:
         """Printed lines of the first two runs that differ in dates, times or durations alone."""
         self.failure = ""
         """What the first run that failed said on stderr."""
+        self.matrix: Matrix | None = None
+        """Which tensors differ at which step, in the first run that differs."""
+
+    def compare(self, trace: Trace) -> Difference | None:
+        """One more run, and how it differs from the first one."""
+        self.append(trace)
+        found = compare(self._base, trace)
+        if found is not None and self.matrix is None:
+            self.matrix = matrix(self._base, trace)
+        return found
 
     def append(self, trace: Trace) -> None:
         """One more run."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from rich.text import Text
@@ -15,6 +15,8 @@ from reprolint.probe.reading import bound
 from reprolint.report.frame import GUTTER, readable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from reprolint.probe.experiment import Outcome, Trial
     from reprolint.report.text import Paper
 
@@ -22,31 +24,36 @@ _DEVICES: Final = {"": "no optimizer took a step: no tensors were compared", "cp
 _SHOWN: Final = 5
 
 
-def write(outcome: Outcome, on: Paper, cwd: Path) -> None:
-    """The whole report."""
+def write(outcome: Outcome, on: Paper, cwd: Path, *, findings: Callable[[], None] | None = None) -> None:
+    """The whole report. `findings` writes what the static half says, below what differs."""
     put = partial(on.console.print, soft_wrap=True)
-    put(Text(_DEVICES.get(outcome.device, f"on {outcome.device}"), style=GUTTER))
-    for note in outcome.notes:
-        put(Text.assemble(("note", "cyan"), f": {note}"))
-    for line in reading.of_files(outcome):
-        put(Text.assemble(("warning", "bold yellow"), f": {line}"))
-    if outcome.scratch is not None:
-        put(Text(reading.of_scratch(outcome.scratch), style=GUTTER))
+    for line in _head(outcome):
+        put(line)
     put(_verdict(outcome))
     for trial in outcome.trials:
         put(_trial(trial))
-    if outcome.sensitivity:
-        put("what may change bits, and is no failure:")
-        width = max(len(*trial.variations) for trial in outcome.sensitivity)
-        for trial in outcome.sensitivity:
-            put(_gist(trial, width))
+    for line in _gists(outcome):
+        put(line)
     if outcome.first is not None:
         _write_first(outcome, on, cwd)
+    if findings is not None:
+        findings()
     if outcome.aside:
         put(f"set aside: {_lines(len(outcome.aside))} in dates, times or durations alone, as {outcome.aside[0][:60]!r}")
     if outcome.unwatched:
         put(f"not watched: {'; '.join(outcome.unwatched[:_SHOWN])}")
     put(_closing(outcome))
+
+
+def _head(outcome: Outcome) -> Iterator[Text]:
+    """What is to be known before the verdict."""
+    yield Text(_DEVICES.get(outcome.device, f"on {outcome.device}"), style=GUTTER)
+    for note in outcome.notes:
+        yield Text.assemble(("note", "cyan"), f": {note}")
+    for line in reading.of_files(outcome):
+        yield Text.assemble(("warning", "bold yellow"), f": {line}")
+    if outcome.scratch is not None:
+        yield Text(reading.of_scratch(outcome.scratch), style=GUTTER)
 
 
 def _verdict(outcome: Outcome) -> Text:
@@ -61,10 +68,17 @@ def _trial(trial: Trial) -> Text:
     return Text.assemble(f"  {name}: ", (said, "red" if trial.differed else "green"))
 
 
+def _gists(outcome: Outcome) -> Iterator[Text]:
+    if outcome.sensitivity:
+        yield Text("what may change bits, and is no failure:")
+        width = max(len(*trial.variations) for trial in outcome.sensitivity)
+        yield from (_gist(trial, width) for trial in outcome.sensitivity)
+
+
 def _gist(trial: Trial, width: int) -> Text:
     idle = not trial.runs and not trial.failed
     style = GUTTER if idle else "cyan" if trial.differed or trial.failed else "green"
-    return Text.assemble(f"  {trial.variations[0]:{width}}  ", (f"it cannot run that way: {trial.failed}" if trial.failed else trial.gist, style))
+    return Text.assemble(f"  {trial.variations[0]:{width}}  ", (reading.of_gist(trial), style))
 
 
 def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
@@ -90,9 +104,6 @@ def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
             put(line)
         put(f"it means: {says}" + (f" ({op.detail})" if op.detail else ""))
         put(f"help: {remedy}")
-    rules = reading.rules(outcome)
-    if rules:
-        put(f"rules that predict this: {', '.join(rules)}; try `reprolint check`")
 
 
 def _write_line(place: str, words: str, on: Paper, cwd: Path) -> None:
@@ -120,14 +131,25 @@ def _closing(outcome: Outcome) -> str:
     return f"compared: {compared}, bit by bit, in {outcome.agreed + 1} runs\n{reading.of_bound(outcome.agreed)}"
 
 
-def as_json(outcome: Outcome) -> bytes:
+def document(outcome: Outcome) -> dict[str, Any]:
     """The outcome under `version` 1, with what it means."""
-    told = {
+    return {
         "version": 1,
         "tool": {"name": "reprolint", "version": __version__},
         "verdict": "diverged" if outcome.diverged else "agreed",
         **msgspec.to_builtins(outcome),
         "bound": round(bound(outcome.agreed), 4) if not outcome.diverged else None,
-        "meaning": {"causes": reading.cause(outcome), "rules": reading.rules(outcome), "op": reading.of_op(outcome.op) if outcome.op else None},
+        "meaning": {
+            "causes": reading.cause(outcome),
+            "rules": reading.rules(outcome),
+            "op": reading.of_op(outcome.op) if outcome.op else None,
+            "files": reading.of_files(outcome),
+            "sensitivity": [reading.of_gist(trial) for trial in outcome.sensitivity],
+            "scratch": reading.of_scratch(outcome.scratch) if outcome.scratch else None,
+        },
     }
+
+
+def as_json(told: dict[str, Any]) -> bytes:
+    """A document as programs read it."""
     return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"

@@ -5,7 +5,8 @@ library, and torch, numpy, scikit-learn and xxhash only if the script has them. 
 
 ORDER is a JSON file: what to run (`script` or `module`, `argv`; or `factory` in `module` or `file`, whose steps are called), `steps` to
 watch, `trace` to write to, `ops` (steps of which every operation is written down), `keep` (values that are kept as they are, not as
-fingerprints), `path` (`sys.path`), `calls` (a step is a call), and what `world.py`, beside this file, is to change.
+fingerprints), `path` (`sys.path`), `calls` (a step is a call), `lines` (of which is to be said whether they ran: see `lines.py`), and
+what `world.py`, beside this file, is to change.
 A trace is lines of JSON; one that does not end with a line of kind `end` was broken off.
 """
 
@@ -164,6 +165,7 @@ class Tracer:
         self.numbers = {"op": 0, "value": 0}
         self.room = (order.get("keep") or {}).get("limit", 0)
         self.devices = set()
+        self.lines = _lines(order["lines"]) if order.get("lines") else None
         self.notes = {}
         self.here = (__file__, os.path.dirname(os.path.abspath(__file__)))
         self.alone()
@@ -327,6 +329,8 @@ class Tracer:
             return batch
 
         kind.__next__ = following
+        if self.lines is not None:
+            self.lines.watch_workers(module)
 
     def silently(self, function, *args):
         """Nothing that watching does may stop the script, or be watched."""
@@ -625,6 +629,8 @@ class Tracer:
         )  # fmt: skip
         self.ended = True
         self.file.close()
+        if self.lines is not None:
+            self.lines.end()
 
 
 def _content(path, clock_fields, start):
@@ -713,6 +719,11 @@ def _like(original, function):
     return functools.update_wrapper(function, original)
 
 
+def _lines(order):
+    """What notes the lines that run: only a run that is asked for them loads it."""
+    return _beside("lines").Lines(order["path"], order["wanted"])
+
+
 _STDLIB = os.path.dirname(os.__file__)
 _THREADS = (threading.__file__, os.path.join(_STDLIB, "concurrent", "futures"))
 
@@ -724,9 +735,9 @@ def _flush():
             stream.flush()
 
 
-def _world():
-    """`world.py` beside this file, under a name that no script uses."""
-    spec = importlib.util.spec_from_file_location("__reprolint_world__", os.path.join(os.path.dirname(os.path.abspath(__file__)), "world.py"))
+def _beside(name):
+    """A file beside this one, under a name that no script uses."""
+    spec = importlib.util.spec_from_file_location(f"__reprolint_{name}__", os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py"))
     found = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(found)
     return found
@@ -964,7 +975,7 @@ def run(order):
     if order.get("where"):
         with contextlib.suppress(Exception):
             faulthandler.register(order["where"], file=os.fdopen(os.dup(2), "w"))
-    world = _world()
+    world = _beside("world")
     changed = world.change(order.get("world", {}))
     tracer = Tracer(order)
     tracer.world = world
@@ -988,6 +999,8 @@ def run(order):
 
     os._exit = leaving
     reason, code, problem = "exit", 0, ""
+    if tracer.lines is not None:
+        tracer.lines.start()
     try:
         if order.get("factory"):
             _run_factory(order, tracer)

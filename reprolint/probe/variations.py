@@ -42,8 +42,6 @@ class Variation(msgspec.Struct, frozen=True, kw_only=True):
     """What it is set to, where a name stands for several runs."""
     causes: str = ""
     """Why results would depend on it."""
-    rules: tuple[str, ...] = ()
-    """The rules of `reprolint check` that predict it."""
 
     @property
     def label(self) -> str:
@@ -100,15 +98,15 @@ _PACKAGES: Final = {"PYTHONUSERBASE": site.getuserbase()}
 VARIATIONS: Final = (
     Variation(
         name="hash-seed", kind="must", says="the seed of hash(), and so the order of sets", base={"PYTHONHASHSEED": "0"}, counted="PYTHONHASHSEED",
-        settled=True, causes="the order of a set, or `hash()` of a text, decides something", rules=("RPL108", "RPL109"),
+        settled=True, causes="the order of a set, or `hash()` of a text, decides something",
     ),
     Variation(
         name="listing-order", kind="must", says="the order in which folders list their files: sorted in the first run, another one in each other run",
-        counted="listing", settled=True, causes="files are taken in the order in which the system lists them", rules=("RPL205",),
+        counted="listing", settled=True, causes="files are taken in the order in which the system lists them",
     ),
     Variation(
         name="clock", kind="must", says="the date, a year ahead, as Python code sees it", order={"shift": 366 * 86400.0},
-        causes="a seed, a name or a branch comes from the clock", rules=("RPL104",),
+        causes="a seed, a name or a branch comes from the clock",
     ),
     Variation(
         name="memory", kind="must", says="what stands in memory that nobody wrote yet", base={"MALLOC_PERTURB_": "0"}, counted="MALLOC_PERTURB_",

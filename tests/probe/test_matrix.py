@@ -299,7 +299,7 @@ DOWNLOADS = "from pathlib import Path\nfile = Path('done')\nprint('found' if fil
 def test_a_run_that_resumes_is_named_and_in_copies_it_does_not(probe, tmp_path):
     code, found, _ = probe(RESUMES, "--vary", "only:clock")
     assert (code, found["carried"], found["causes"]) == (1, ["last.txt"], ["process"])
-    assert found["meaning"]["rules"] == []
+    assert found["meaning"]["rules"] == ["RPL401"]
     assert found["meaning"]["causes"] == ["nothing has to be varied: each run finds what earlier ones left, so it starts from another place"]
     (tmp_path / "last.txt").unlink()
     code, found, _ = probe(RESUMES, "--vary", "only:clock", "--scratch")
