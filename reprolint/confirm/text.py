@@ -35,6 +35,8 @@ def write_predicted(joined: Joined, on: Paper) -> None:
     """For `probe`: for each cause the findings that predict it."""
     if joined.problem:
         on.say(f"not joined with `reprolint check`: {joined.problem}", indent=2)
+    if joined.causes:
+        on.say()
     for cause in joined.causes:
         if cause.says:
             on.say(f"{_name(cause)}: {cause.says}", indent=2)
