@@ -151,6 +151,8 @@ def _findings(told: dict[str, Any], static: Static | None) -> Iterator[str]:
     if told["problem"]:
         yield f"<p>It could not be asked: {said(told['problem'])}.</p>"
         return
+    if told.get("note"):
+        yield f"<p><strong>Note:</strong> {said(told['note'])}.</p>"
     for cause in told["causes"]:
         if cause["says"]:
             yield f"<p><strong class='bad'>{said(cause['name'])}</strong>: {said(cause['says'])}.</p>"

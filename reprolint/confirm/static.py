@@ -33,6 +33,8 @@ class Static:
     root: Path
     cwd: Path
     candidates: tuple[Candidate, ...]
+    note: str = ""
+    """What was not judged, and why."""
 
     def show(self, path: str) -> str:
         """A path relative to the root → relative to the working directory."""
@@ -66,7 +68,9 @@ def read(
     path = Path(os.path.relpath(os.path.abspath(file), settings.root)).as_posix()  # noqa: PTH100  resolves no link
     found = [Candidate(finding, not (finding.confidence == "possible" or finding.audit or finding.severity == "info")) for finding in report.findings]
     found += [Candidate(muted.finding, shown=False, muted=muted.why) for muted in report.muted]
-    return Static(report, settings.root, target.cwd, tuple(one for one in found if _concerns(one.finding, path)))
+    unseen = target.factory and not any(run.entry == path for run in report.runs)
+    note = f"`reprolint check` follows scripts, and no run begins in {Path(path).name}: seeding was not judged" if unseen else ""
+    return Static(report, settings.root, target.cwd, tuple(one for one in found if _concerns(one.finding, path)), note)
 
 
 def _concerns(finding: Finding, entry: str) -> bool:

@@ -37,6 +37,7 @@ def write_predicted(joined: Joined, on: Paper) -> None:
         on.say(f"not joined with `reprolint check`: {joined.problem}", indent=2)
     if joined.causes:
         on.say()
+    _write_note(joined, on)
     for cause in joined.causes:
         if cause.says:
             on.say(f"{_name(cause)}: {cause.says}", indent=2)
@@ -54,6 +55,7 @@ def write_verdicts(joined: Joined, on: Paper) -> None:
     if joined.problem:
         on.say(f"not joined with `reprolint check`: {joined.problem}", indent=2)
         return
+    _write_note(joined, on)
     for cause in joined.causes:
         if cause.says:
             on.say(("?", "bold red"), f" {_name(cause)}: {cause.says}", indent=2)
@@ -65,6 +67,11 @@ def write_verdicts(joined: Joined, on: Paper) -> None:
     if joined.blind:
         on.say(BLIND, indent=2)
     on.say()
+
+
+def _write_note(joined: Joined, on: Paper) -> None:
+    if joined.static is not None and joined.static.note:
+        on.say(("note", "cyan"), f": {joined.static.note}", indent=2)
 
 
 def summary(joined: Joined) -> list[str]:
@@ -125,6 +132,7 @@ def document(joined: Joined) -> dict[str, Any]:
             {"name": cause.name, "findings": [one.candidate.finding.fingerprint for one in cause.judged], "says": cause.says or None} for cause in joined.causes
         ],
         "problem": joined.problem or None,
+        "note": (joined.static.note if joined.static is not None else "") or None,
         "blind": joined.blind,
     }  # fmt: skip
 

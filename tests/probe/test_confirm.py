@@ -380,3 +380,28 @@ def test_many_steps_are_drawn_around_the_first_that_differs():
     shares = [{"kind": "loss", "differ": [0] * 300 + [1] * 200, "total": [1] * 500}]
     assert plots.columns({"steps": list(range(500)), "shares": shares}) == range(297, 337)
     assert msgspec.json.encode(list(plots.columns({"steps": [0, 1], "shares": shares}))) == b"[0,1]"
+
+
+# -- steps as functions
+
+
+STEPS = "import random\n\n\ndef make():\n    return random.random\n"
+
+
+@pytest.mark.parametrize("target", ["steps:make", "steps.py:make", "pkg:make"])
+@pytest.mark.parametrize("scratch", [(), ("--scratch",)])
+def test_steps_that_a_factory_makes(tmp_path, monkeypatch, target, scratch):
+    monkeypatch.chdir(tmp_path)
+    Path("reprolint.toml").touch()
+    Path("pkg").mkdir()
+    for name in ("steps.py", "pkg/__init__.py"):
+        Path(name).write_text(STEPS)
+    done = CliRunner().invoke(main, ["confirm", *FEW, *scratch, "--vary", "only:clock", "--output-format", "json", target])
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["target"], found["first"]["streams"]) == (1, target, ["python"])
+    assert found["static"]["note"].endswith(": seeding was not judged")
+
+
+def test_lines_are_watched_in_copies_too(confirm):
+    code, found, verdicts = confirm("import random\nprint(random.random())\n", *FEW, "--scratch", "--vary", "only:clock")
+    assert (code, verdicts, found["scratch"]["files"]) == (1, {"RPL101": "confirmed"}, 2)
