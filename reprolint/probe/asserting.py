@@ -35,5 +35,6 @@ def check(
     if outcome.diverged:
         stream = StringIO()
         write(outcome, paper(stream, plain=True), target.cwd)
-        device, _, report = stream.getvalue().rstrip("\n").partition("\n")
-        raise AssertionError(f"{report}\n{device}")  # what an overview shows of it is its first line
+        lines = stream.getvalue().splitlines()
+        verdict = next((number for number, line in enumerate(lines) if line.startswith(target.said)), 0)
+        raise AssertionError("\n".join((*lines[verdict:], *lines[:verdict])))  # what an overview shows of it is its first line
