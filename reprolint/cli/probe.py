@@ -2,100 +2,104 @@
 
 from __future__ import annotations
 
-import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from reprolint.cli import _terminal
+from reprolint.cli import _running, _terminal
 
 if TYPE_CHECKING:
-    from reprolint.probe.variations import Variation
+    from reprolint.probe.children import Target
 
 SECTION: Final = "Runs"
+_RUNS: Final = 4
+_QUICK: Final = 2
 
 
 @click.command(name="probe", context_settings={"ignore_unknown_options": False})
 @click.argument("target", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("-m", "module", metavar="NAME", help="Run a module, as `python -m` does, instead of a script.")
-@click.option("--steps", type=click.IntRange(1), default=3, show_default=True, help="Optimizer steps to compare.")
-@click.option("--repeats", type=click.IntRange(2), default=4, show_default=True, help="Runs to compare.")
-@click.option("--vary", multiple=True, metavar="NAME", help="Vary this too; `only:NAME` varies nothing else.")
+@click.option("--steps", type=click.IntRange(1), default=3, show_default=True, help="Steps to compare: of optimizers, or calls of a step function.")
+@click.option("--repeats", type=click.IntRange(2), help="Runs to compare; default: 4.")
+@click.option("--quick", is_flag=True, help="Two runs, all varied at once; no search for the cause.")
+@click.option("--vary", multiple=True, metavar="NAMES", help="Vary these too, by name or kind; `only:NAMES` varies nothing else.")
+@click.option("--scratch", is_flag=True, help="Give each run its own copy of the current folder.")
 @click.option("--timeout", type=click.FloatRange(1), default=600, show_default=True, help="Seconds that one run may take.")
 @click.option("--python", default=sys.executable, metavar="PATH", help="The Python that runs it; default: the one that runs reprolint.")
+@_running.html
 @_terminal.output
 def command(
     target: str | None,
     arguments: tuple[str, ...],
     module: str | None,
     steps: int,
-    repeats: int,
+    repeats: int | None,
+    quick: bool,  # noqa: FBT001  click passes options by name
     vary: tuple[str, ...],
+    scratch: bool,  # noqa: FBT001  as above
     timeout: float,
     python: str,
+    html: str | None,
     output_format: str,
     output_file: str | None,
 ) -> int:
     """Run a script more than once and compare it bit by bit.
 
     TARGET is the script; what follows `--` goes to it. It is run as it is, in fresh processes, from the current folder.
-    What no result may depend on is varied: hash-seed, listing-order, clock, memory. With --vary also timezone, locale,
-    threads, instruction-set; bits may change with the last two.
+    Where runs differ, the findings of `reprolint check` that predict it are named.
 
-    Exit code 1 if the runs differ.
-    """
+    Or pkg.mod:function, or file.py:function: the function is called in each process and returns what makes a step, a function without
+    arguments or an iterator. --steps steps are taken; what each returns is compared too.
+
+    \b
+    What may be varied (--vary takes names and kinds, with commas between them):
+      must     no result may depend on it; varied unless you say only:…
+               hash-seed, listing-order, clock, memory, load
+      request  nor on this, but many a script reads ./data or ~/.cache
+               cwd, home, timezone, locale
+      may      bits may change, which is told and is no failure
+               threads, instruction-set, workers, start-method, compile, fused,
+               foreach, deterministic, cudnn-benchmark, tf32, device
+
+    --quick is for a first look or a hook: one run as it is, one with all of `must` varied at once. It says whether they
+    differ, and not why.
+
+    Exit code 0 if no difference was seen, 1 if the runs differ, 2 if the script could not be run.
+    """  # noqa: D301  click's mark for lines that stay as they are
     from reprolint.config import UsageError
-    from reprolint.probe.children import CouldNotRun, Target
-    from reprolint.probe.experiment import experiment
+    from reprolint.probe.variations import asked
 
-    if module is not None and target is not None:
-        arguments = (target, *arguments)
-    elif module is None and target is None:
-        raise UsageError("name the script to run, or a module with -m")
-    elif module is None and not Path(str(target)).is_file():
-        raise UsageError(f"no such file: {target}")
-    must, may = _varied(vary)
-    cwd = Path.cwd()
-    what = Target(script=target or "" if module is None else "", module=module or "", argv=arguments, python=python, cwd=cwd)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who stops this stops the runs
-    with _terminal.progress() as tell:
-        try:
-            outcome = experiment(what, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell)
-        except CouldNotRun as error:
-            if error.output:
-                click.echo(error.output, err=True, nl=False)
-            raise UsageError(str(error)) from error
-    from reprolint.probe.text import as_json, write
-
-    if output_format == "json":
-        _terminal.emit(as_json(outcome), output_file)
-    else:
-        from reprolint.report.text import paper
-
-        def written(stream: IO[str]) -> None:
-            write(outcome, paper(stream, plain=output_file is not None), cwd)
-
-        _terminal.emit(written, output_file)
+    if quick and repeats not in {None, _QUICK}:
+        raise UsageError("--quick is two runs: leave out --repeats")
+    what = target_of(target, arguments, module, python)
+    must, may = asked(vary)
+    _running.writable(html, output_file)
+    with _terminal.progress() as tell, _running.copies_of(what, wanted=scratch) as copies:
+        outcome = _running.outcome_of(
+            what, must, may, steps=steps, repeats=_QUICK if quick else repeats or _RUNS, timeout=timeout, tell=tell, quick=quick, copies=copies
+        )
+        joined = _running.joined(outcome, what, tell) if outcome.diverged and not quick else None
+    _running.write(outcome, joined, what, html=html, output_format=output_format, output_file=output_file)
     return int(outcome.diverged)
 
 
-def _varied(names: tuple[str, ...]) -> tuple[tuple[Variation, ...], tuple[Variation, ...]]:
-    """What must not change anything, and what may."""
-    from difflib import get_close_matches
-
+def target_of(target: str | None, arguments: tuple[str, ...], module: str | None, python: str) -> Target:
+    """What is to be run, from the current folder. Raises UsageError."""
     from reprolint.config import UsageError
-    from reprolint.probe.variations import MUST, NAMES, chosen
+    from reprolint.probe.children import Target
+    from reprolint.probe.factories import named
 
-    asked = tuple(name.removeprefix("only:") for name in names)
-    for name in asked:
-        if name not in NAMES:
-            close = get_close_matches(name, NAMES, n=1)
-            raise UsageError(f"no such variation: {name}" + (f"; did you mean {close[0]}?" if close else f"; there are {', '.join(NAMES)}"))
-    found = chosen(asked)
-    must = tuple(variation for variation in found if variation.kind != "may")
-    if not any(name.startswith("only:") for name in names):
-        must = (*MUST, *(variation for variation in must if variation not in MUST))
-    return must, tuple(variation for variation in found if variation.kind == "may")
+    if module is not None:
+        return Target(module=module, argv=(*((target,) if target is not None else ()), *arguments), python=python, cwd=Path.cwd())
+    if target is None:
+        raise UsageError("name the script to run, or a module with -m")
+    if Path(target).is_file():
+        return Target(script=target, argv=arguments, python=python, cwd=Path.cwd())
+    steps = named(target)
+    if steps is None:
+        raise UsageError(f"no such file: {target}")
+    return replace(steps, argv=arguments, python=python, name=" ".join((steps.name, *arguments)))

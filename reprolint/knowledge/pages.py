@@ -16,8 +16,9 @@ _FENCE = re.compile(r"```(\w*)")
 _FILE = re.compile(r"# file: (\S+)")
 _KINDS: dict[str, Kind] = {"Bad": "bad", "Good": "good", "Fixed": "fixed", "Not flagged, and why": "good"}
 _ENTRY = "train.py"
-_HEAD = 3
-"""Lines above the first section: title, summary, severity."""
+_HEAD = 4
+"""Lines above the first section: title, summary, severity, probe."""
+_PROBE = re.compile(r"Probe: (?:nothing; (?P<why>[^;]+)|(?!nothing)(?P<by>[a-z-]+(?:, [a-z-]+)*)(?:; needs (?P<needs>[a-z]+))?)\.")
 _BEGIN, _END = "<!-- index: begin -->", "<!-- index: end -->"
 
 
@@ -47,6 +48,19 @@ class Fence:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What `reprolint probe` shows of what a rule says."""
+
+    by: tuple[str, ...] = ()
+    """What has to be varied: the name of a variation, or `process` (nothing has to); `kernel` is an operation that gives something
+    else for the same input, `file` a file that one run leaves to the next. Empty: nothing shows it."""
+    needs: str = ""
+    """What must take part: `cuda`, `workers` of a DataLoader, `processes` that the run starts; empty: nothing else."""
+    why: str = ""
+    """Why nothing shows it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What a rule means."""
 
@@ -55,6 +69,7 @@ class Page:
     summary: str
     severity: str
     """The line under the summary, without its label: `error, shown by default.`"""
+    probe: Shown
     sections: dict[str, str]
     """Heading → text below it, in the page's order."""
     fences: tuple[Fence, ...]
@@ -92,15 +107,16 @@ def page(code_or_name: str) -> Page | None:
 
 
 def parse(path: Path) -> Page:
-    """Read one page. Raises PageError if the title, the summary or the severity is missing."""
+    """Read one page. Raises PageError if the title, the summary, the severity or what a probe shows is missing."""
     text = path.read_text(encoding="utf-8")
     head, sections = _sections(text)
-    title, summary, severity = _head(head, path.name)
+    title, summary, severity, probe = _head(head, path.name)
     return Page(
         code=title[1],
         name=title[2],
         summary=summary,
         severity=severity,
+        probe=probe,
         sections=sections,
         fences=tuple(_fences(text, path.name)),
         path=path,
@@ -108,16 +124,21 @@ def parse(path: Path) -> Page:
     )
 
 
-def _head(head: list[str], file: str) -> tuple[re.Match[str], str, str]:
+def _head(head: list[str], file: str) -> tuple[re.Match[str], str, str, Shown]:
     lines = [line for line in head if line.strip()]
     title = _TITLE.fullmatch(lines[0]) if lines else None
     if title is None:
         message = f"{file}: the first line is not `# RPL101 a-name`"
         raise PageError(message)
     if len(lines) != _HEAD or not lines[2].startswith("Severity: "):
-        message = f"{file}: below the title stand one summary line and one line `Severity: ...`"
+        message = f"{file}: below the title stand one summary line, one line `Severity: ...` and one line `Probe: ...`"
         raise PageError(message)
-    return title, lines[1], lines[2].removeprefix("Severity: ")
+    shown = _PROBE.fullmatch(lines[3])
+    if shown is None:
+        message = f"{file}: `{lines[3]}` is not `Probe: process, clock; needs workers.` or `Probe: nothing; the reason.`"
+        raise PageError(message)
+    probe = Shown(tuple(shown["by"].split(", ")) if shown["by"] else (), shown["needs"] or "", shown["why"] or "")
+    return title, lines[1], lines[2].removeprefix("Severity: "), probe
 
 
 def _sections(text: str) -> tuple[list[str], dict[str, str]]:

@@ -7,46 +7,62 @@ import os
 import signal
 import subprocess
 import sys
-from collections import deque
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
-from typing import IO, TYPE_CHECKING, Final
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.probe import trace as traces
 from reprolint.probe.compare import CLOCK_FIELDS
+from reprolint.probe.output import Head, Tail, drain, last_words
+from reprolint.probe.variations import cores
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from reprolint.probe.trace import Trace
     from reprolint.probe.variations import Variation
 
 _TRACER: Final = Path(__file__).with_name("tracer.py")
-_KEPT: Final = 20_000
-"""Lines of output that are compared; of more, the first ones."""
-_WIDEST: Final = 2_000
-"""Characters of a line that are compared."""
-_TAIL: Final = 400
-"""Lines of what a failed run said that are shown."""
-_SILENT: Final = {"WANDB_MODE": "disabled"}
+_BUSY: Final = Path(__file__).with_name("busy.py")
+_MOST_BUSY: Final = 8
+_WHERE: Final = int(signal.SIGRTMIN) + 7 if hasattr(signal, "SIGRTMIN") else 0
+"""The signal on which a run says where it is; one that hardly any script uses."""
+SILENT: Final = {
+    "WANDB_MODE": "disabled", "COMET_MODE": "DISABLED", "NEPTUNE_MODE": "debug", "CLEARML_OFFLINE_MODE": "1", "SWANLAB_MODE": "disabled",
+    "DISABLE_MLFLOW_INTEGRATION": "TRUE",
+}  # fmt: skip
 """Trackers would talk to their servers; what the user sets himself stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What is run: a script's path or a module's name, its arguments, and the Python that runs it."""
+    """What is run: a script's path, a module's name, or steps that a factory makes; its arguments, and the Python that runs it."""
 
     script: str = ""
     module: str = ""
+    file: str = ""
+    """Of the module that a factory is in, where its name alone may not lead there."""
+    factory: str = ""
+    """The name of a factory in its module."""
+    calls: bool = False
+    """A step is a call, not what an optimizer does."""
+    path: tuple[str, ...] = ()
+    """`sys.path` of the run; empty for what Python makes it."""
+    name: str = ""
+    """What the user calls it, if it is no command line."""
     argv: tuple[str, ...] = ()
     python: str = sys.executable
     cwd: Path = field(default_factory=Path.cwd)
+    environment: tuple[tuple[str, str], ...] = ()
+    """Variables that it gets besides the user's."""
 
     @property
     def said(self) -> str:
         """As the user would type it."""
+        if self.name:
+            return self.name
         return " ".join((self.script or f"-m {self.module}", *self.argv))
 
 
@@ -58,77 +74,114 @@ class CouldNotRun(Exception):
         self.output = output
 
 
+class Skipped(CouldNotRun):
+    """The target says that it cannot run here: a test that skips itself."""
+
+
 def run(
     target: Target, varied: Sequence[Variation], others: Sequence[Variation], *, steps: int, timeout: float, number: int = 1,
-    ops: tuple[int, ...] = (),
+    ops: tuple[int, ...] = (), may_fail: bool = False, keep: dict[str, Any] | None = None, wanted: dict[str, Any] | None = None,
 ) -> Trace:  # fmt: skip
     """Run the target once, with some variations on and the bases of the others. Raises `CouldNotRun`.
 
-    `number` of the run, from 1; `ops`: the steps of which every operation is written down, from 0.
+    `number` of the run, from 1; `ops`: the steps of which every operation is written down, from 0; `may_fail`: a script that
+    fails has a trace too, as another run of it went well; `keep`: see `sizing`; `wanted`: see `lines.py`.
     """
-    with TemporaryDirectory(prefix="reprolint-") as folder:
+    with TemporaryDirectory(prefix="reprolint-", ignore_cleanup_errors=True) as folder:
         path, order = Path(folder) / "trace.jsonl", Path(folder) / "order.json"
-        told: dict[str, object] = {
-            "script": target.script, "module": target.module, "argv": list(target.argv), "steps": steps, "trace": str(path), "ops": list(ops),
-            "cwd": str(target.cwd), "clock_fields": CLOCK_FIELDS,
+        own = Path(folder) / "empty"
+        own.mkdir()
+        elsewhere = any(variation.elsewhere for variation in varied)
+        start = own if elsewhere else target.cwd
+        told: dict[str, Any] = {
+            "script": str(target.cwd / target.script) if elsewhere else target.script, "module": target.module, "argv": list(target.argv), "steps": steps,
+            "trace": str(path), "ops": list(ops), "cwd": str(target.cwd), "start": str(start), "clock_fields": CLOCK_FIELDS, "where": _WHERE,
+            "file": target.file, "factory": target.factory, "calls": target.calls, "path": list(target.path), "said": target.said, "keep": keep,
+            "lines": wanted,
         }  # fmt: skip
+        world: dict[str, Any] = {}
         for variation in varied:
-            told |= variation.order
-        order.write_text(json.dumps(told), encoding="utf-8")
+            world |= variation.order_of(number)
+        order.write_text(json.dumps(told | {"world": world}), encoding="utf-8")
+        environment = _environment(target, varied, others, number, own)
+        if not target.cwd.is_dir():
+            raise CouldNotRun(f"the folder {target.cwd} is gone; an earlier run may have removed it (see --scratch)")
         try:
-            lines, errors, code = _execute([target.python, str(_TRACER), str(order)], target.cwd, _environment(varied, others, number), timeout)
+            with _load(sum(variation.busy for variation in varied)):
+                head, errors, code = _execute([target.python, str(_TRACER), str(order)], start, environment, timeout)
         except OSError as error:
             raise CouldNotRun(f"{target.python} cannot be started: {error.strerror}") from error
         try:
-            found = traces.read(path, lines, errors)
+            found = traces.read(path, head.lines(), errors, cut=head.cut)
         except traces.BrokenTrace as error:
             raise CouldNotRun(f"`{target.said}` could not be started: {error}", errors) from error
     if found.end is None:
-        how = f"was killed by signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"left without a word, exit code {code}"
+        how = f"was killed by signal {-code} ({_name(-code)})" if code < 0 else f"left without a word, exit code {code}"
         raise CouldNotRun(f"`{target.said}` {how}", errors)
     if found.end.reason == "exec":
         raise CouldNotRun(f"`{target.said}` becomes another program (`os.exec…`), which cannot be followed", errors)
-    if found.end.reason == "error":
+    if found.end.reason == "skipped":
+        raise Skipped(found.end.problem)
+    if found.end.reason == "unsuitable":
+        raise CouldNotRun(found.end.problem, errors)
+    if found.end.reason == "error" and not may_fail:
         raise CouldNotRun(f"`{target.said}` failed, exit code {found.end.code}", errors)
     return found
 
 
-def _environment(varied: Sequence[Variation], others: Sequence[Variation], number: int) -> dict[str, str]:
-    found = {**_SILENT, **os.environ, "PYTHONHASHSEED": "0"}
+def _name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "no name"
+
+
+def _environment(target: Target, varied: Sequence[Variation], others: Sequence[Variation], number: int, folder: Path) -> dict[str, str]:
+    found = {**SILENT, **os.environ, **dict(target.environment), "PYTHONHASHSEED": "0"}
     for variation in (*varied, *others):
         found |= variation.base
     for variation in varied:
-        found |= variation.environment
-        if variation.counted:
-            found[variation.counted] = str(number)
+        found |= variation.environment_of(number, folder)
+    if found.get("PYTHONPATH") and any(variation.elsewhere for variation in varied):
+        found["PYTHONPATH"] = os.pathsep.join(str(target.cwd / one) for one in found["PYTHONPATH"].split(os.pathsep))
     return found
 
 
-def _execute(
-    command: list[str], cwd: Path, environment: dict[str, str], timeout: float
-) -> tuple[tuple[str, ...], str, int]:
-    """Run a command in a session of its own; its output, its last words on stderr, its exit code.
-
-    What it says goes to files: a process that it leaves behind may hold them open as long as it likes.
-    """
-    with TemporaryFile("w+", errors="replace") as said, TemporaryFile("w+", errors="replace") as complained:
-        with subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=complained, start_new_session=True) as child:
-            try:
-                child.wait(timeout)
-            except subprocess.TimeoutExpired:
-                _kill(child)
-                raise CouldNotRun(f"it did not end within {timeout:g} s (see --timeout)", _last(complained)) from None
-            finally:
-                _kill(child)
-        said.seek(0)
-        lines = tuple(line[:_WIDEST] for line in islice(said, _KEPT))
-        return lines, _last(complained), child.returncode
+@contextmanager
+def _load(wanted: int) -> Iterator[None]:
+    """Half of the processors are busy with something else, at least one."""
+    count = min(_MOST_BUSY, max(1, cores() // 2)) if wanted else 0
+    started = [subprocess.Popen([sys.executable, "-S", "-E", str(_BUSY), str(os.getpid())], stdin=subprocess.DEVNULL) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for one in started:
+            one.kill()
+        for one in started:
+            one.wait()
 
 
-def _last(file: IO[str]) -> str:
-    """The last lines of what was written."""
-    file.seek(0)
-    return "".join(deque(file, maxlen=_TAIL))
+def _execute(command: list[str], cwd: Path, environment: dict[str, str], timeout: float) -> tuple[Head, str, int]:
+    """Run a command in a session of its own; the first lines of its output, its last words on stderr, its exit code."""
+    head, tail = Head(), Tail()
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True) as child:
+        try:
+            drain(child, head, tail, timeout, lambda: _kill(child))
+        except subprocess.TimeoutExpired:
+            if _WHERE:
+                with suppress(ProcessLookupError):
+                    child.send_signal(_WHERE)
+                last_words(child, tail)
+            raise CouldNotRun(f"it did not end within {timeout:g} s (see --timeout)", _without_tracer(tail.text())) from None
+        finally:
+            _kill(child)
+    return head, tail.text(), child.returncode
+
+
+def _without_tracer(said: str) -> str:
+    """Where a run is, without the lines that started it."""
+    return "".join(line for line in said.splitlines(keepends=True) if str(_TRACER) not in line)
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
@@ -43,6 +44,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     streams: tuple[str, ...] = ()
     """The streams that were in different states at that time, or before it."""
+    at: str = ""
+    """Which of its kind it is in the trace: the optimizer that is to begin, the step over all optimizers, or which result, from 1."""
 
 
 class OpDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,11 +67,21 @@ class OpDifference(msgspec.Struct, frozen=True, kw_only=True):
 def compare(one: Trace, other: Trace) -> Difference | None:
     """The first thing that differs; None if nothing that was watched does.
 
-    A run that steps is judged by its steps, any other by its results, by what it wrote and by what it printed.
+    A run whose steps are calls is judged by what they return and by the steps of optimizers in them; a run that steps by its steps; any other
+    by its results, by what it wrote and by what it printed.
     """
+    if one.end is not None and one.end.calls:
+        return _with_streams(_calls(one, other) or _exit(one, other), one, other)
     if one.steps or other.steps:
         return _initial(one, other) or _steps(one, other) or _exit(one, other)
-    return _results(one, other) or _files(one, other) or _output(one, other) or _exit(one, other)
+    return _with_streams(_results(one, other) or _files(one, other) or _output(one, other) or _exit(one, other), one, other)
+
+
+def _with_streams(found: Difference | None, one: Trace, other: Trace) -> Difference | None:
+    """What is no tensor says nothing of the streams at its time: what they were when the runs ended."""
+    if found is None or found.streams or one.end is None or other.end is None:
+        return found
+    return msgspec.structs.replace(found, streams=_differing(one.end.streams, other.end.streams))
 
 
 def _initial(one: Trace, other: Trace) -> Difference | None:
@@ -77,9 +90,62 @@ def _initial(one: Trace, other: Trace) -> Difference | None:
         if names:
             return Difference(
                 kind="initial parameters", optimizer=left.optimizer, where=left.where, names=names, total=len(left.parameters),
-                streams=_differing(left.streams, right.streams),
+                streams=_differing(left.streams, right.streams), at=left.optimizer,
             )  # fmt: skip
     return None
+
+
+def _calls(one: Trace, other: Trace) -> Difference | None:
+    """Call by call; a step is then a call."""
+    last = [trace.end.calls if trace.end is not None else 0 for trace in (one, other)]
+    failed = _exit(one, other)
+    nth = taken = 0
+    for call in range(1, max(last) + 1):
+        left, right = _within(one, call), _within(other, call)
+        if failed is not None and call > min(last):
+            return msgspec.structs.replace(failed, step=call, number=call)
+        found = _initial(left, right) or _steps(left, right)
+        if found is not None:
+            within = f"step {found.step} of {found.optimizer}" if found.optimizer and found.step not in {0, call} else ""
+            detail = "; ".join(part for part in (found.detail, within) if part)
+            return msgspec.structs.replace(found, step=call if found.step else 0, number=call, detail=detail)
+        taken += len(left.steps)
+        found = _returned(left, right, nth)
+        if found is not None:
+            at = found.at if found.kind == "result" else _moment(taken + 1, call)
+            return msgspec.structs.replace(found, step=call, number=call, at=at)
+        nth += sum(not value.part for value in left.values)
+    return Difference(kind="steps", step=min(last) + 1, number=min(last) + 1, detail=f"{last[0]} and {last[1]} steps were taken") if last[0] != last[1] else None
+
+
+def _returned(one: Trace, other: Trace, before: int) -> Difference | None:
+    """The results of one call, and the batches and losses that no optimizer used; `before`: results of earlier calls."""
+    pairs = list(zip_longest(one.values, other.values))
+    for place, (first, second) in enumerate(pairs):
+        if first != second:
+            there = first or second
+            assert there is not None
+            same = first is not None and second is not None and (first.name, first.part) == (second.name, second.part)
+            names = (there.name, *(a.name for a, b in pairs[place + 1 :] if a and b and a != b and (a.name, a.part) == (b.name, there.part))) if same else (there.name,)
+            kind: Kind = "batch" if there.part == "batch" else "loss" if there.part == "loss" else "result"
+            return Difference(
+                kind=kind, where=there.where, names=names, total=sum(value.part == there.part for value in one.values),
+                at=str(before + sum(not value.part for value in one.values[: place + 1])), detail="" if same else "the other run has no such value at this place",
+            )  # fmt: skip
+    return None
+
+
+def _moment(number: int, call: int) -> str:
+    """The moment before a step of an optimizer, as the tracer names it."""
+    return f"{number} in call {call}" if call else str(number)
+
+
+def _within(trace: Trace, call: int) -> Trace:
+    """What one call did."""
+    return msgspec.structs.replace(
+        trace, inits=tuple(one for one in trace.inits if one.call == call), steps=tuple(one for one in trace.steps if one.call == call),
+        values=tuple(one for one in trace.values if one.call == call),
+    )  # fmt: skip
 
 
 def _steps(one: Trace, other: Trace) -> Difference | None:
@@ -88,7 +154,7 @@ def _steps(one: Trace, other: Trace) -> Difference | None:
         if found is not None:
             return found
     if len(one.steps) != len(other.steps):
-        return Difference(kind="steps", step=min(len(one.steps), len(other.steps)) + 1, detail=f"{len(one.steps)} and {len(other.steps)} steps were taken")
+        return _failure(one, other) or Difference(kind="steps", step=min(len(one.steps), len(other.steps)) + 1, detail=f"{len(one.steps)} and {len(other.steps)} steps were taken")
     return None
 
 
@@ -108,7 +174,7 @@ def _step(left: Step, right: Step) -> Difference | None:
         if names:
             return Difference(
                 kind=kind, step=left.step, number=left.number, optimizer=left.optimizer, where=left.where, names=names, total=max(len(first), len(second)),
-                streams=_differing(left.streams, right.streams),
+                streams=_differing(left.streams, right.streams), at=_moment(left.number, left.call if kind in {"batch", "loss"} else 0),
             )  # fmt: skip
     return None
 
@@ -122,13 +188,13 @@ def _differing(left: Mapping[str, str], right: Mapping[str, str]) -> tuple[str, 
 
 
 def _results(one: Trace, other: Trace) -> Difference | None:
-    for left, right in zip(one.values, other.values, strict=False):
+    for nth, (left, right) in enumerate(zip(one.values, other.values, strict=False), 1):
         if left != right:
             same = left.name == right.name
             detail = "" if same else f"{left.name} at {left.where} and {right.name} at {right.where}"
-            return Difference(kind="result", where=left.where, names=(left.name,), total=len(one.values), detail=detail)
+            return Difference(kind="result", where=left.where, names=(left.name,), total=len(one.values), detail=detail, at=str(nth))
     if len(one.values) != len(other.values):
-        return Difference(kind="result", detail=f"{len(one.values)} and {len(other.values)} results")
+        return _failure(one, other) or Difference(kind="result", detail=f"{len(one.values)} and {len(other.values)} results")
     return None
 
 
@@ -136,6 +202,8 @@ def _files(one: Trace, other: Trace) -> Difference | None:
     if one.end is None or other.end is None:
         return None
     names = _differing(one.end.files, other.end.files)
+    if names and (failed := _failure(one, other)):
+        return failed
     return Difference(kind="file", names=names[:_MOST], total=len(one.end.files)) if names else None
 
 
@@ -144,11 +212,28 @@ def _output(one: Trace, other: Trace) -> Difference | None:
         if left != right and timeless(left) != timeless(right):
             return Difference(kind="output", step=0, names=(f"line {number}",), total=len(one.lines), detail=f"{left.strip()[:80]!r} and {right.strip()[:80]!r}")
     if len(one.lines) != len(other.lines):
-        return Difference(kind="output", detail=f"{len(one.lines)} and {len(other.lines)} lines were printed")
+        return _failure(one, other) or Difference(kind="output", detail=f"{len(one.lines)} and {len(other.lines)} lines were printed")
     return None
 
 
+def _failure(one: Trace, other: Trace) -> Difference | None:
+    """A run that fails where the first one went well leaves everything after that out."""
+    if other.end is None or other.end.reason != "error" or one.end is None or one.end.reason == "error":
+        return None
+    steps = other.end.calls or len(other.steps)
+    taken = f" after step {steps}" if steps else ""
+    return Difference(kind="exit", detail=f"a run failed{taken} where the first one went well: {last_line(other.errors)}")
+
+
+def last_line(said: str) -> str:
+    """The last line of what was said that says something; of a traceback, the error."""
+    return next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "")[:200]
+
+
 def _exit(one: Trace, other: Trace) -> Difference | None:
+    failed = _failure(one, other)
+    if failed is not None:
+        return failed
     if one.end is not None and other.end is not None and one.end.code != other.end.code:
         return Difference(kind="exit", detail=f"exit codes {one.end.code} and {other.end.code}")
     return None

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import os
+import platform
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from reprolint.probe import children
-from reprolint.probe.compare import Difference, OpDifference, clock_lines, compare, compare_ops
+from reprolint.probe.compare import Difference, OpDifference, compare, compare_ops, last_line
+from reprolint.probe.matrix import Matrix
+from reprolint.probe.output import WIDEST
+from reprolint.probe.scratch import Copied
+from reprolint.probe.seen import Seen
+from reprolint.probe.sensitivity import gist, idle
+from reprolint.probe.sizing import Sizes, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from reprolint.probe.children import Target
+    from reprolint.probe.scratch import Scratch
     from reprolint.probe.trace import Trace
     from reprolint.probe.variations import Variation
 
@@ -27,6 +36,11 @@ _EARLY: Final = 2
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """Runs against the first one: what was varied, how many, how many of them differed, and the first difference."""
+
+    gist: str = ""
+    """Of a variation that may change bits: what it changed, in one sentence."""
+    failed: str = ""
+    """Why the script could not run that way, where it may not."""
 
     variations: tuple[str, ...]
     """Empty: a fresh process, nothing else."""
@@ -52,11 +66,25 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Variations that change the result on their own; `process` where nothing needs to be varied at all."""
     first: Difference | None = None
     op: OpDifference | None = None
+    sizes: Sizes = Sizes()
+    """How much the first difference and the first operation's values differ."""
+    matrix: Matrix | None = None
+    """Which tensors differ at which step, in the first run that differs."""
     carried: tuple[str, ...] = ()
     """Files that one run wrote and a later one read."""
     aside: tuple[str, ...] = ()
     """Printed lines that differ in dates, times or durations alone."""
     unwatched: tuple[str, ...] = ()
+    quick: bool = False
+    """Two runs, and no search for what had to be varied."""
+    notes: tuple[str, ...] = ()
+    """What is to be known before the verdict."""
+    left: tuple[str, ...] = ()
+    """Files that the first run made, and that stood there when the others started."""
+    scratch: Copied | None = None
+    """What each run had a copy of; None if all ran in the working folder."""
+    failure: str = ""
+    """What the first run that differs said on stderr, if it failed."""
 
     @property
     def diverged(self) -> bool:
@@ -69,60 +97,133 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return sum(trial.runs - trial.differed for trial in self.trials)
 
 
-def bound(runs: int) -> float:
-    """The rate of a race that `runs` agreeing runs leave possible, at 95% confidence: 0.05 ** (1 / runs) from above."""
-    return 1 - 0.05 ** (1 / runs) if runs else 1.0
-
-
 def experiment(
-    target: Target, must: Sequence[Variation], may: Sequence[Variation] = (), *, steps: int, repeats: int, timeout: float, tell: Callable[[str], None]
-) -> Outcome:
-    """Run the matrix, `repeats` runs of it before anything is said. Raises `children.CouldNotRun`."""
+    target: Target, must: Sequence[Variation], may: Sequence[Variation] = (), *, steps: int, repeats: int, timeout: float, tell: Callable[[str], None],
+    quick: bool = False, copies: Scratch | None = None,
+) -> Outcome:  # fmt: skip
+    """Run the matrix, `repeats` runs of it before anything is said. Raises `children.CouldNotRun`.
 
-    def run(varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = (), *, slow: bool = False) -> Trace:
-        others = [variation for variation in (*must, *may) if variation not in varied]
-        return children.run(target, varied, others, steps=steps, timeout=timeout * (_SLOW if slow else 1), number=number, ops=ops)
+    `quick`: nothing is looked for once the runs differ; `copies`: where each run finds a folder of its own.
+    """
+
+    def run(
+        varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = (), *, slow: bool = False, may_fail: bool = True, keep: dict[str, Any] | None = None
+    ) -> Trace:
+        others = [variation for variation in must if variation not in varied]
+        place = copies.fresh() if copies else target
+        time = timeout * (_SLOW if slow else 1)
+        try:
+            return children.run(place, varied, others, steps=steps, timeout=time, number=number, ops=ops, may_fail=may_fail, keep=keep)
+        except children.CouldNotRun as error:
+            if not varied:
+                raise
+            raise children.CouldNotRun(f"with {_said(varied)} varied: {error}", error.output) from error
 
     def against(varied: Sequence[Variation], runs: int = 1) -> Trial:
-        tell(f"run with {', '.join(variation.name for variation in varied) or 'nothing'} varied")
-        found = [run(varied, number) for number in range(1, runs + 1)]
-        seen.extend(found)
-        differences = [difference for trace in found if (difference := compare(base, trace)) is not None]
-        return Trial(variations=tuple(one.name for one in varied), runs=runs, differed=len(differences), first=next(iter(differences), None))
+        found: list[Difference] = []
+        for number in range(1, runs + 1):
+            tell(f"run {number} of {runs} with {_said(varied)} varied")
+            trace = run(varied, number)
+            difference = seen.compare(trace)
+            if difference is not None:
+                found.append(difference)
+                if len(found) == 1 and any(one.settled for one in varied) and len(varied) == 1:
+                    came_back[varied[0].name] = compare(trace, run(varied, number)) is None
+        return Trial(variations=tuple(one.label for one in varied), runs=runs, differed=len(found), first=next(iter(found), None))
 
     tell("first run")
-    base = run(())
+    base = run((), may_fail=False)
+    _suits(target, base)
+    seen = Seen(base)
+    came_back: dict[str, bool] = {}
+    trials = [against(must, repeats - 1)]
+    causes: tuple[str, ...] = ()
+    op, sizes = None, Sizes()
+    first = trials[0].first
+    if first is not None and not quick:
+        culprits = _search(must, trials, against, came_back)
+        op = _operation(base, first, culprits, run, tell)
+        tell("how much it differs")
+        sizes = measure(run, first, op, culprits, _watched(first))
+        causes = tuple(one.name for one in culprits) or ("process",)
+    sensitivity = tuple(sensitive(one, base, run, seen, tell) for one in may)
+    return Outcome(
+        target=target.said, steps=_taken(base), whole=base.end is not None and base.end.reason == "exit", device=_device(base), trials=tuple(trials),
+        sensitivity=sensitivity, causes=causes, first=first, op=op, sizes=sizes, matrix=seen.matrix,
+        carried=seen.carried(shared=copies.copied.shared if copies else None), aside=seen.aside, unwatched=_unwatched(base), quick=quick,
+        notes=_notes(must), left=() if copies else seen.left(), scratch=copies.copied if copies else None, failure=seen.failure,
+    )  # fmt: skip
+
+
+def _suits(target: Target, base: Trace) -> None:
+    """Raises `CouldNotRun` if the first run is none that others can be compared with."""
     if base.end is not None and base.end.code:
         raise children.CouldNotRun(f"`{target.said}` failed, exit code {base.end.code}", base.errors)
-    seen = [base]
-    trials = [against(must, repeats - 1)]
-    culprits: tuple[Variation, ...] | None = None
-    if trials[0].first is not None:
-        trials.append(against((), _TRIES))
-        if trials[1].first is None:
-            singles = [against((one,), _TRIES) for one in must] if len(must) > 1 else trials[:1]
-            trials += singles if len(must) > 1 else []
-            always = tuple(one for one, single in zip(must, singles, strict=True) if single.differed and (one.counted or single.differed == single.runs))
-            # what differs at times, whatever is varied, is a race: no variation is to blame
-            culprits = always or (tuple(must) if not any(single.differed for single in singles) and trials[0].differed == trials[0].runs else None)
-    op = _operation(base, trials[0].first, culprits or (), run, tell) if trials[0].first is not None else None
-    causes = () if trials[0].first is None else ("process",) if culprits is None else tuple(one.name for one in culprits)
-    sensitivity = tuple(against((one,)) for one in may)
-    return Outcome(
-        target=target.said, steps=len(base.steps), whole=base.end is not None and base.end.reason == "exit", device=_device(base), trials=tuple(trials),
-        sensitivity=sensitivity, causes=causes, first=next((one.first for one in trials if one.first is not None), None), op=op,
-        carried=_carried(seen), aside=tuple(line for _, line in clock_lines(base, seen[1])), unwatched=_unwatched(base),
-    )  # fmt: skip
+    if target.calls and not (base.steps or base.values):
+        raise children.CouldNotRun(f"`{target.said}` leaves nothing to compare: no step returns anything, calls `backward` or steps an optimizer")
+
+
+def _search(must: Sequence[Variation], trials: list[Trial], against: Callable[..., Trial], came_back: Mapping[str, bool]) -> tuple[Variation, ...]:
+    """The variations that change the result, after more trials; none if nothing has to be varied at all.
+
+    What differs at times, whatever is varied, is a race: no variation is to blame. One whose values are counted may have values
+    that give the same by chance, but what it changes comes back when the same run is done again.
+    """
+    trials.append(against((), _TRIES))
+    if trials[1].first is not None:
+        return ()
+    singles = [against((one,), _TRIES) for one in must] if len(must) > 1 else trials[:1]
+    trials += singles if len(must) > 1 else []
+    found = []
+    for one, single in zip(must, singles, strict=True):
+        always = single.differed == single.runs
+        if always or (single.differed and one.counted and came_back.get(one.name, True)):
+            found.append(one)
+    together = not any(single.differed for single in singles) and trials[0].differed == trials[0].runs
+    return tuple(must) if together else tuple(found)
+
+
+def _said(varied: Sequence[Variation]) -> str:
+    return ", ".join(variation.label for variation in varied) or "nothing"
+
+
+def _notes(must: Sequence[Variation]) -> tuple[str, ...]:
+    """What of the user's own world bears on the runs."""
+    found = []
+    names = {one.name for one in must}
+    exported = os.environ.get("PYTHONHASHSEED")
+    if exported is not None and exported != "random":
+        than = "; here it was varied all the same" if "hash-seed" in names else ""
+        found.append(f"PYTHONHASHSEED={exported} is set in this shell: runs started from it all order their sets alike{than}")
+    if "memory" in names and platform.libc_ver()[0] != "glibc":
+        found.append("what stands in fresh memory could not be varied: that needs the GNU C library")
+    return tuple(found)
+
+
+def sensitive(one: Variation, base: Trace, run: Callable[..., Trace], seen: Seen, tell: Callable[[str], None]) -> Trial:
+    """One run with what may change bits: whatever comes of it is told, and no failure."""
+    reason = idle(one, base)
+    if reason:
+        return Trial(variations=(one.label,), runs=0, differed=0, gist=reason)
+    tell(f"run with {one.label} varied")
+    try:
+        trace = run((one,))
+    except children.CouldNotRun as error:
+        return Trial(variations=(one.label,), runs=0, differed=0, failed=str(error))
+    seen.append(trace)
+    difference = compare(base, trace)
+    if trace.end is not None and trace.end.reason == "error":
+        return Trial(variations=(one.label,), runs=1, differed=1, first=difference, failed=last_line(trace.errors))
+    return Trial(variations=(one.label,), runs=1, differed=int(difference is not None), first=difference, gist=gist(one, base, trace, difference))
 
 
 def _operation(
     base: Trace, first: Difference, culprits: Sequence[Variation], run: Callable[..., Trace], tell: Callable[[str], None]
 ) -> OpDifference | None:
     """Run again with every operation of the step that differs, until one does."""
-    if not base.steps and not base.inits:
+    if first.kind == "exit" or base.torch is None or not (base.steps or base.inits or (base.end is not None and base.end.calls)):
         return None
-    step = max(0, first.number - 1)
-    watched = tuple(range(step + 1)) if step < _EARLY else (step,)
+    step, watched = max(0, first.number - 1), _watched(first)
     for number in range(1, _TRIES + 1):
         tell(f"every operation of step {step + 1}")
         try:
@@ -134,29 +235,37 @@ def _operation(
     return None
 
 
+def _watched(first: Difference) -> tuple[int, ...]:
+    """The steps whose operations are written down to find the first one that differs, from 0."""
+    step = max(0, first.number - 1)
+    return tuple(range(step + 1)) if step < _EARLY else (step,)
+
+
+def _taken(trace: Trace) -> int:
+    """Steps that were taken: calls, where a step is one."""
+    return (trace.end.calls if trace.end is not None else 0) or len(trace.steps)
+
+
 def _device(trace: Trace) -> str:
     """Where the compared tensors lived: `cpu`, `cuda`, several of them, or nothing where no tensor was compared."""
-    return ", ".join(sorted({device for init in trace.inits for device in init.devices}))
-
-
-def _carried(seen: Sequence[Trace]) -> tuple[str, ...]:
-    """What a later run may have started from."""
-    written: set[str] = set()
-    found: dict[str, None] = {}
-    for trace in seen:
-        if trace.end is not None:
-            found.update(dict.fromkeys(sorted(written.intersection(trace.end.opened))))
-            written.update(trace.end.files)
-    return tuple(found)
+    returned = trace.end.devices if trace.end is not None else ()
+    return ", ".join(sorted({device for init in trace.inits for device in init.devices}.union(returned)))
 
 
 def _unwatched(trace: Trace) -> tuple[str, ...]:
     found = []
+    if trace.cut:
+        found.append(f"what it prints beyond its first {len(trace.lines)} lines, and beyond the first {WIDEST} characters of each")
     if trace.end is not None:
         if trace.end.threads:
-            found.append(f"{len(trace.end.threads)} threads of its own ({', '.join(sorted(trace.end.threads)[:3])})")
+            found.append(f"{_count(len(trace.end.threads), 'thread')} of its own ({', '.join(sorted(trace.end.threads)[:3])})")
         if trace.end.processes:
-            found.append(f"{trace.end.processes} processes that it starts")
+            found.append(f"{_count(trace.end.processes, 'process')} that it starts")
         found += [f"{number} values of type {kind}" for kind, number in sorted(trace.end.unhashed.items())]
         found += sorted(trace.end.notes)
+        found += [name for name, asked in trace.end.varied.items() if asked == [""]]
     return tuple(found)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}{'es' if what.endswith('s') else 's'}"

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from rich.text import Text
 
 from reprolint import __version__
 from reprolint.probe import reading
-from reprolint.probe.experiment import bound
+from reprolint.probe.reading import bound
 from reprolint.report.frame import GUTTER, readable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from reprolint.probe.experiment import Outcome, Trial
     from reprolint.report.text import Paper
 
@@ -22,24 +24,36 @@ _DEVICES: Final = {"": "no optimizer took a step: no tensors were compared", "cp
 _SHOWN: Final = 5
 
 
-def write(outcome: Outcome, on: Paper, cwd: Path) -> None:
-    """The whole report."""
+def write(outcome: Outcome, on: Paper, cwd: Path, *, findings: Callable[[], None] | None = None) -> None:
+    """The whole report. `findings` writes what the static half says, below what differs."""
     put = partial(on.console.print, soft_wrap=True)
-    put(Text(_DEVICES.get(outcome.device, f"on {outcome.device}"), style=GUTTER))
-    for path in outcome.carried[:_SHOWN]:
-        put(Text.assemble(("warning", "bold yellow"), f": a later run read {path}, which an earlier one wrote: it did not start from the same place"))
+    for line in _head(outcome):
+        put(line)
     put(_verdict(outcome))
     for trial in outcome.trials:
         put(_trial(trial))
-    for trial in outcome.sensitivity:
-        put(_trial(trial, may=True))
+    for line in _gists(outcome):
+        put(line)
     if outcome.first is not None:
         _write_first(outcome, on, cwd)
+    if findings is not None:
+        findings()
     if outcome.aside:
-        put(f"set aside: {len(outcome.aside)} printed lines that differ in dates, times or durations alone, as {outcome.aside[0][:60]!r}")
+        put(f"set aside: {_lines(len(outcome.aside))} in dates, times or durations alone, as {outcome.aside[0][:60]!r}")
     if outcome.unwatched:
         put(f"not watched: {'; '.join(outcome.unwatched[:_SHOWN])}")
     put(_closing(outcome))
+
+
+def _head(outcome: Outcome) -> Iterator[Text]:
+    """What is to be known before the verdict."""
+    yield Text(_DEVICES.get(outcome.device, f"on {outcome.device}"), style=GUTTER)
+    for note in outcome.notes:
+        yield Text.assemble(("note", "cyan"), f": {note}")
+    for line in reading.of_files(outcome):
+        yield Text.assemble(("warning", "bold yellow"), f": {line}")
+    if outcome.scratch is not None:
+        yield Text(reading.of_scratch(outcome.scratch), style=GUTTER)
 
 
 def _verdict(outcome: Outcome) -> Text:
@@ -48,19 +62,35 @@ def _verdict(outcome: Outcome) -> Text:
     return Text.assemble(f"{outcome.target}  ", ("✗", "red"), f" {reading.of_difference(outcome.first)}")
 
 
-def _trial(trial: Trial, *, may: bool = False) -> Text:
+def _trial(trial: Trial) -> Text:
     name = ", ".join(trial.variations) or "a fresh process, nothing varied"
     said = f"{trial.differed} of {trial.runs} differ" if trial.differed else f"{trial.runs} of {trial.runs} agree"
-    style = "green" if not trial.differed else "cyan" if may else "red"
-    return Text.assemble(f"  {name}: ", (said, style), " (it may)" if may and trial.differed else "")
+    return Text.assemble(f"  {name}: ", (said, "red" if trial.differed else "green"))
+
+
+def _gists(outcome: Outcome) -> Iterator[Text]:
+    if outcome.sensitivity:
+        yield Text("what may change bits, and is no failure:")
+        width = max(len(*trial.variations) for trial in outcome.sensitivity)
+        yield from (_gist(trial, width) for trial in outcome.sensitivity)
+
+
+def _gist(trial: Trial, width: int) -> Text:
+    idle = not trial.runs and not trial.failed
+    style = GUTTER if idle else "cyan" if trial.differed or trial.failed else "green"
+    return Text.assemble(f"  {trial.variations[0]:{width}}  ", (reading.of_gist(trial), style))
 
 
 def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
     put = partial(on.console.print, soft_wrap=True)
     first, op = outcome.first, outcome.op
     assert first is not None
+    for line in reading.of_sizes(outcome.sizes):
+        put(line)
     for text in reading.cause(outcome):
         put(f"cause: {text}")
+    if outcome.quick:
+        put("cause: not looked for, with --quick; a run without it says what had to be varied, and which operation is the first that differs")
     if first.streams:
         put(f"streams in another state by then: {', '.join(first.streams)}")
     if op is not None:
@@ -70,11 +100,10 @@ def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
         for place, words in ((op.where, ""), (op.forward, "gradient of ")):
             if place:
                 _write_line(place, words, on, cwd)
+        for line in reading.of_op_sizes(outcome.sizes):
+            put(line)
         put(f"it means: {says}" + (f" ({op.detail})" if op.detail else ""))
         put(f"help: {remedy}")
-    rules = reading.rules(outcome)
-    if rules:
-        put(f"rules that predict this: {', '.join(rules)}; try `reprolint check`")
 
 
 def _write_line(place: str, words: str, on: Paper, cwd: Path) -> None:
@@ -89,22 +118,38 @@ def _write_line(place: str, words: str, on: Paper, cwd: Path) -> None:
     put(Text.assemble((f"  {line} │ ", GUTTER), readable(source.strip(), on.encoding)))
 
 
+def _lines(count: int) -> str:
+    return "1 printed line that differs" if count == 1 else f"{count} printed lines that differ"
+
+
 def _closing(outcome: Outcome) -> str:
-    compared = f"the first {outcome.steps} steps" if outcome.steps and not outcome.whole else f"all {outcome.steps} steps" if outcome.steps else "results, written files and printed lines"
+    steps = f"{outcome.steps} steps" if outcome.steps > 1 else "step"
+    which = "the first" if not outcome.whole else "all" if outcome.steps > 1 else "the only"
+    compared = f"{which} {steps}" if outcome.steps else "results, written files and printed lines"
     if outcome.first is not None:
         return f"compared: {compared}, bit by bit"
-    runs = outcome.agreed + 1
-    return f"compared: {compared}, bit by bit, in {runs} runs; a difference that shows in less than {bound(outcome.agreed):.0%} of all runs could have been missed"
+    return f"compared: {compared}, bit by bit, in {outcome.agreed + 1} runs\n{reading.of_bound(outcome.agreed)}"
 
 
-def as_json(outcome: Outcome) -> bytes:
+def document(outcome: Outcome) -> dict[str, Any]:
     """The outcome under `version` 1, with what it means."""
-    told = {
+    return {
         "version": 1,
         "tool": {"name": "reprolint", "version": __version__},
         "verdict": "diverged" if outcome.diverged else "agreed",
         **msgspec.to_builtins(outcome),
         "bound": round(bound(outcome.agreed), 4) if not outcome.diverged else None,
-        "meaning": {"causes": reading.cause(outcome), "rules": reading.rules(outcome), "op": reading.of_op(outcome.op) if outcome.op else None},
+        "meaning": {
+            "causes": reading.cause(outcome),
+            "rules": reading.rules(outcome),
+            "op": reading.of_op(outcome.op) if outcome.op else None,
+            "files": reading.of_files(outcome),
+            "sensitivity": [reading.of_gist(trial) for trial in outcome.sensitivity],
+            "scratch": reading.of_scratch(outcome.scratch) if outcome.scratch else None,
+        },
     }
+
+
+def as_json(told: dict[str, Any]) -> bytes:
+    """A document as programs read it."""
     return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"

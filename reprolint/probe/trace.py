@@ -41,6 +41,8 @@ class Init(_Line, frozen=True, tag="init"):
     """Where its parameters live: `cpu`, `cuda`."""
     parameters: dict[str, str]
     streams: dict[str, str]
+    call: int = 0
+    """Of a run whose steps are calls: in which, from 1; 0 in any other run."""
 
 
 class Step(_Line, frozen=True, tag="step"):
@@ -60,6 +62,7 @@ class Step(_Line, frozen=True, tag="step"):
     state: dict[str, str]
     """Of the optimizer, and its learning rates."""
     streams: dict[str, str]
+    call: int = 0
 
 
 class Op(_Line, frozen=True, tag="op"):
@@ -77,15 +80,34 @@ class Op(_Line, frozen=True, tag="op"):
 
 
 class Value(_Line, frozen=True, tag="value"):
-    """A result: of an estimator's `fit` or `score`, or one that the script records itself."""
+    """A result: of an estimator's `fit` or `score`, one that the script records itself, or what a step returns."""
 
     name: str
     where: str
     value: str
+    call: int = 0
+    part: str = ""
+    """`batch` or `loss`, where a call came by one and no optimizer stepped after it; `name` is then its number in the call."""
+
+
+class Kept(_Line, frozen=True, tag="kept"):
+    """A value that was kept as it is: its elements in a file of the folder that was ordered, or a note why not."""
+
+    place: str
+    """`state`: of what a step is compared by; `input` or `output` of the operation."""
+    name: str
+    dtype: str
+    """As torch and numpy call it; `int`, `float`, `complex` for numbers of Python, whose file holds their text."""
+    shape: list[int]
+    file: str
+    note: str
 
 
 class End(_Line, frozen=True, tag="end"):
-    """How the run ended: `steps` (enough were watched), `exit`, `exec` (it became another program), or `error`; and what it left."""
+    """How the run ended, and what it left.
+
+    `steps` (enough were watched), `exit`, `exec` (it became another program), `error`, `unsuitable` or `skipped`, with what the problem is.
+    """
 
     reason: str
     code: int
@@ -97,13 +119,24 @@ class End(_Line, frozen=True, tag="end"):
     unhashed: dict[str, int]
     """Values that have no fingerprint, and how many."""
     threads: list[str]
+    """Names of those that its own code started."""
     notes: dict[str, Any]
     """What could not be watched, and why."""
     processes: int = 0
     """Processes that it started."""
+    created: list[str] = []
+    """Files that were not there before, and are there in the end."""
+    varied: dict[str, list[str]] = {}
+    """What `world.py` changed: what the script asked for, each time; and what torch computed with."""
+    calls: int = 0
+    """Calls that were watched, where a step is a call."""
+    devices: list[str] = []
+    """Where the tensors live that calls returned or took gradients of."""
+    problem: str = ""
+    """Of a run that is unsuitable or skipped: what it is."""
 
 
-_ANY = Begin | Torch | Init | Step | Op | Value | End
+_ANY = Begin | Torch | Init | Step | Op | Value | Kept | End
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,18 +148,21 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     ops: tuple[Op, ...] = ()
     values: tuple[Value, ...] = ()
+    kept: tuple[Kept, ...] = ()
     end: End | None = None
     lines: tuple[str, ...] = ()
     """What it printed, as far as it was kept."""
     errors: str = ""
     """The end of what it said on stderr."""
+    cut: bool = False
+    """It printed more than was kept."""
 
 
 class BrokenTrace(Exception):
     """There is no trace, or not even its first line can be read."""
 
 
-def read(path: Path, lines: tuple[str, ...] = (), errors: str = "") -> Trace:
+def read(path: Path, lines: tuple[str, ...] = (), errors: str = "", *, cut: bool = False) -> Trace:
     """Read a trace; a last line that was cut short is left out, as the run was killed while it wrote it."""
     decoder = msgspec.json.Decoder(_ANY)
     found: list[_Line] = []
@@ -140,7 +176,7 @@ def read(path: Path, lines: tuple[str, ...] = (), errors: str = "") -> Trace:
         raise BrokenTrace(str(error)) from error
     if not found or not isinstance(found[0], Begin):
         raise BrokenTrace(f"{path.name} holds no trace")
-    return made(found, lines, errors)
+    return msgspec.structs.replace(made(found, lines, errors), cut=cut)
 
 
 def made(found: list[Any], lines: tuple[str, ...] = (), errors: str = "") -> Trace:
@@ -150,6 +186,6 @@ def made(found: list[Any], lines: tuple[str, ...] = (), errors: str = "") -> Tra
         return tuple(line for line in found if isinstance(line, kind))
 
     return Trace(
-        begin=found[0], torch=next(iter(of(Torch)), None), inits=of(Init), steps=of(Step), ops=of(Op), values=of(Value),
+        begin=found[0], torch=next(iter(of(Torch)), None), inits=of(Init), steps=of(Step), ops=of(Op), values=of(Value), kept=of(Kept),
         end=next(iter(of(End)), None), lines=lines, errors=errors,
     )  # fmt: skip

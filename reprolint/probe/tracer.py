@@ -3,19 +3,24 @@
 Started by the parent as `python tracer.py ORDER`, in the environment of the script, so it needs nothing but the standard
 library, and torch, numpy, scikit-learn and xxhash only if the script has them. It is a file of its own for that reason.
 
-ORDER is a JSON file: what to run (`script` or `module`, `argv`), `steps` to watch, `trace` to write to, `shuffle` (listings
-come in another order), `shift` (seconds added to the clock), `ops` (steps of which every operation is written down).
+ORDER is a JSON file: what to run (`script` or `module`, `argv`; or `factory` in `module` or `file`, whose steps are called), `steps` to
+watch, `trace` to write to, `ops` (steps of which every operation is written down), `keep` (values that are kept as they are, not as
+fingerprints), `path` (`sys.path`), `calls` (a step is a call), `lines` (of which is to be said whether they ran: see `lines.py`), and
+what `world.py`, beside this file, is to change.
 A trace is lines of JSON; one that does not end with a line of kind `end` was broken off.
 """
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import contextlib
+import faulthandler
 import hashlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import inspect
 import json
 import os
 import pickle
@@ -24,7 +29,6 @@ import re
 import runpy
 import sys
 import threading
-import time
 import traceback
 import types
 import weakref
@@ -129,56 +133,6 @@ class Prints:
             return f"{head}?"
 
 
-# -- the world -----------------------------------------------------------------------------------------------------
-
-
-def shuffle_listings(salt):
-    """Folder listings in an order of their own: no system promises any."""
-    listdir, scandir = os.listdir, os.scandir
-
-    def key(name):
-        return hashlib.blake2b(os.fsencode(name) if isinstance(name, str) else name, salt=salt.encode()[:16]).digest()
-
-    def listed(path="."):
-        return sorted(listdir(path), key=key)
-
-    class Entries:
-        def __init__(self, path="."):
-            with scandir(path) as found:
-                self.entries = iter(sorted(found, key=lambda entry: key(entry.name)))
-
-        def __iter__(self):
-            return self
-
-        def __next__(self):
-            return next(self.entries)
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            self.close()
-
-        def close(self):
-            self.entries = iter(())
-
-    os.listdir, os.scandir = listed, Entries
-
-
-def shift_clock(seconds):
-    """The clock as Python code sees it; what C code asks the system for stays."""
-    names = {"time": seconds, "time_ns": int(seconds * 1e9)}
-    for name, more in names.items():
-        original = getattr(time, name)
-        setattr(time, name, lambda original=original, more=more: original() + more)
-    for name in ("localtime", "gmtime", "ctime"):
-        original = getattr(time, name)
-        setattr(time, name, lambda at=None, original=original: original(time.time() if at is None else at))
-    strftime, asctime = time.strftime, time.asctime
-    time.strftime = lambda form, at=None: strftime(form, time.localtime() if at is None else at)
-    time.asctime = lambda at=None: asctime(time.localtime() if at is None else at)
-
-
 # -- what is written down ------------------------------------------------------------------------------------------
 
 
@@ -203,9 +157,18 @@ class Tracer:
         self.read = {}
         self.untouched = {}
         self.processes = 0
+        self.threads = []
+        self.created = []
+        self.world = None
         self.made = []
+        self.over = 0
+        self.numbers = {"op": 0, "value": 0}
+        self.room = (order.get("keep") or {}).get("limit", 0)
+        self.devices = set()
+        self.lines = _lines(order["lines"]) if order.get("lines") else None
         self.notes = {}
         self.here = (__file__, os.path.dirname(os.path.abspath(__file__)))
+        self.alone()
         self.streams()
         self.write(
             kind="begin", schema=SCHEMA, python=sys.version.split()[0], argv=order.get("argv", []),
@@ -219,31 +182,91 @@ class Tracer:
         with self.lock:
             self.file.write(json.dumps(record, separators=(",", ":"), default=str).encode("utf-8", "backslashreplace").decode() + "\n")
 
+    def alone(self):
+        """A copy of this process, made by `fork`, writes nothing: neither lines of its own nor those that wait to be written."""
+
+        def before():
+            self.lock.acquire()
+            if not self.file.closed:
+                self.file.flush()
+
+        def in_copy():
+            self.file = open(os.devnull, "w", encoding="utf-8")
+            self.lock.release()
+
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=before, after_in_parent=self.lock.release, after_in_child=in_copy)
+
     # files
 
     def watch_files(self):
         ignored = tuple({os.path.abspath(sys.prefix), os.path.abspath(sys.base_prefix), "/dev", "/proc", "/sys", "/usr", "/etc", self.here[1]})
 
-        def hook(event, details):
-            if event != "open" or os.getpid() != self.owner:
-                return
-            path, mode, flags = details
-            if not isinstance(path, (str, bytes)) or self.quiet:
-                return
-            path = os.path.abspath(os.fsdecode(path))
-            if path.startswith(ignored) or path == self.order["trace"] or "__pycache__" in path or "site-packages" in path:
-                return
-            writes = any(letter in (mode or "") for letter in "wax+") if isinstance(mode, str) else bool((flags or 0) & (os.O_WRONLY | os.O_RDWR))
-            (self.written if writes else self.read).setdefault(path, None)
+        def known(path):
+            """The path as a text that means the same in any folder; nothing where it is no file of the script's."""
+            if self.quiet or os.getpid() != self.owner or not isinstance(path, (str, bytes)):
+                return ""
+            try:
+                path = os.path.abspath(os.fsdecode(path))
+            except OSError:
+                return ""  # the working folder is gone
+            return "" if path.startswith(ignored) or path == self.order["trace"] or "__pycache__" in path or "site-packages" in path else path
 
-        def children(event, _):
-            if event in {"subprocess.Popen", "os.fork", "os.posix_spawn"} and os.getpid() == self.owner:
+        def opened(path, flags):
+            access = flags & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
+            if access != os.O_WRONLY and not flags & os.O_TRUNC:
+                self.reads(path)
+            if access != os.O_RDONLY:
+                self.writes(path, adds=flags & os.O_APPEND)
+
+        def hook(event, details):
+            if event == "open":
+                path = known(details[0])
+                if path:
+                    opened(path, details[2] or 0)
+            elif event == "os.rename":
+                path, other = known(details[0]), known(details[1])
+                if path in self.written and other:
+                    self.writes(other)
+            elif event in {"subprocess.Popen", "os.fork", "os.posix_spawn"} and os.getpid() == self.owner:
                 self.processes += 1
             elif event == "os.exec" and os.getpid() == self.owner:
                 self.end("exec", 0)
 
         sys.addaudithook(hook)
-        sys.addaudithook(children)
+
+    def named(self, path):
+        """A file as it is called from where the script was started."""
+        return os.path.relpath(path, self.order.get("start", self.order["cwd"]))
+
+    def reads(self, path):
+        """What it wrote before it read it is its own."""
+        if path not in self.written:
+            self.read.setdefault(path, None)
+
+    def writes(self, path, *, adds=False):
+        """From which byte on a file is its own: what it adds to one that was there, or all of it."""
+        if path not in self.written:
+            try:
+                size = os.path.getsize(path)
+            except OSError:
+                size = 0
+                self.created.append(path)
+            self.written[path] = size if adds else 0
+
+    def watch_threads(self):
+        """Threads that the script's own code starts, itself or by a pool, and not those of libraries."""
+        original, tracer = threading.Thread.start, self
+
+        def start(thread):
+            frame = sys._getframe(1)
+            while frame is not None and frame.f_code.co_filename.startswith(_THREADS):
+                frame = frame.f_back
+            if frame is not None and tracer.own(frame.f_code.co_filename) and os.getpid() == tracer.owner:
+                tracer.threads.append(thread.name)
+            return original(thread)
+
+        threading.Thread.start = _like(original, start)
 
     # torch
 
@@ -256,9 +279,9 @@ class Tracer:
         module.register_optimizer_step_post_hook(self.after_step)
         self.watch_making(torch.optim.Optimizer)
         self.watch_backward(torch)
-        self.watch_paths(torch, "save", 1, self.written)
-        self.watch_paths(torch, "load", 0, self.read)
-        if 0 in self.order.get("ops", ()):
+        self.watch_paths(torch, "save", 1, self.writes)
+        self.watch_paths(torch, "load", 0, self.reads)
+        if self.reached() in self.order.get("ops", ()):
             self.start_ops(torch)
 
     def watch_making(self, kind):
@@ -275,19 +298,22 @@ class Tracer:
 
         def backward(tensors, *args, **kwargs):
             if not tracer.quiet and threading.current_thread() is threading.main_thread():
-                tracer.losses.append(tracer.silently(tracer.prints.of, tensors if not isinstance(tensors, (list, tuple)) or len(tensors) != 1 else tensors[0]))
+                loss = tensors if not isinstance(tensors, (list, tuple)) or len(tensors) != 1 else tensors[0]
+                if tracer.call() and isinstance(loss, torch.Tensor):
+                    tracer.devices.add(loss.device.type)
+                tracer.losses.append(tracer.silently(tracer.printed_one, "loss", tracer.moment(), len(tracer.losses) + 1, loss))
             return original(tensors, *args, **kwargs)
 
         torch.autograd.backward = backward
 
-    def watch_paths(self, owner, name, position, where):
+    def watch_paths(self, owner, name, position, seen):
         """Files that are opened outside of Python."""
         original, tracer = getattr(owner, name), self
 
         def watched(*args, **kwargs):
             path = args[position] if len(args) > position else kwargs.get("f")
             if isinstance(path, (str, os.PathLike)) and os.getpid() == tracer.owner:
-                where.setdefault(os.path.abspath(os.fspath(path)), None)
+                tracer.silently(seen, os.path.abspath(os.fsdecode(path)))
             return original(*args, **kwargs)
 
         setattr(owner, name, _like(original, watched))
@@ -299,10 +325,12 @@ class Tracer:
         def following(iterator):
             batch = original(iterator)
             if os.getpid() == tracer.owner:
-                tracer.batches.append(tracer.silently(tracer.prints.of, batch))
+                tracer.batches.append(tracer.silently(tracer.printed_one, "batch", tracer.moment(), len(tracer.batches) + 1, batch))
             return batch
 
         kind.__next__ = following
+        if self.lines is not None:
+            self.lines.watch_workers(module)
 
     def silently(self, function, *args):
         """Nothing that watching does may stop the script, or be watched."""
@@ -326,6 +354,7 @@ class Tracer:
             return
         modules = [found for found in gc.get_objects() if torch.nn.Module in type(found).__mro__]
         modules = [module for module in modules if "_modules" in vars(module) and "_parameters" in vars(module)]
+        modules = [module for module in modules if type(module).__name__ != "OptimizedModule"]  # what `torch.compile` wraps keeps its names
         inside = {id(child) for module in modules for child in module.children()}
         for module in modules:
             if id(module) in inside:
@@ -359,11 +388,12 @@ class Tracer:
             self.counts[id(optimizer)] = 0
             self.name_parameters(optimizer)
             self.write(
-                kind="init", optimizer=self.label(optimizer), where=self.where(),
+                kind="init", optimizer=self.label(optimizer), where=self.where(), call=self.call(),
                 devices=sorted({found.device.type for _, found in self.each_parameter(optimizer)}),
-                parameters={name: self.prints.tensor(found) for name, found in self.each_parameter(optimizer)}, streams=self.streams(),
+                parameters=self.printed("initial parameters", self.label(optimizer), self.each_parameter(optimizer)), streams=self.streams(),
             )  # fmt: skip
-        self.gradients = {name: self.prints.tensor(found.grad) for name, found in self.each_parameter(optimizer) if found.grad is not None}
+        given = ((name, found.grad) for name, found in self.each_parameter(optimizer) if found.grad is not None)
+        self.gradients = self.printed("gradients", self.done + 1, given)
 
     def after_step(self, optimizer, args, kwargs):
         if os.getpid() != self.owner or self.ended:
@@ -373,20 +403,20 @@ class Tracer:
     def _after_step(self, optimizer):
         self.counts[id(optimizer)] += 1
         self.done += 1
-        state = {}
-        for name, parameter in self.each_parameter(optimizer):
-            for key, value in optimizer.state.get(parameter, {}).items():
-                state[f"{name} {key}"] = self.prints.of(value)
+        at = self.done
+        held = ((f"{name} {key}", value) for name, found in self.each_parameter(optimizer) for key, value in optimizer.state.get(found, {}).items())
+        state = self.printed("optimizer state", at, held)
         rates = {f"group {number} {key}": repr(group[key]) for number, group in enumerate(optimizer.param_groups) for key in ("lr", "weight_decay", "momentum") if isinstance(group.get(key), (int, float))}
         self.write(
-            kind="step", number=self.done, step=self.counts[id(optimizer)], optimizer=self.label(optimizer), where=self.where(),
+            kind="step", number=at, step=self.counts[id(optimizer)], optimizer=self.label(optimizer), where=self.where(), call=self.call(),
             batch=self.batches, loss=self.losses, gradients=getattr(self, "gradients", {}),
-            parameters={name: self.prints.tensor(found) for name, found in self.each_parameter(optimizer)},
-            buffers={f"{type(root).__name__}.{name}": self.prints.tensor(found) for root in self.roots for name, found in root.named_buffers()},
+            parameters=self.printed("parameters", at, self.each_parameter(optimizer)),
+            buffers=self.printed("buffers", at, ((f"{type(root).__name__}.{name}", found) for root in self.roots for name, found in root.named_buffers())),
             state=state | rates, streams=self.streams(),
         )  # fmt: skip
         self.batches, self.losses = [], []
-        self.switch_ops()
+        if not self.order.get("calls"):
+            self.switch_ops()
 
     def label(self, optimizer):
         number = next((n for n, found in enumerate(self.optimizers) if found is optimizer), 0)
@@ -440,9 +470,13 @@ class Tracer:
         self.mode.__enter__()
         self.anomaly = torch.autograd.set_detect_anomaly(mode=True, check_nan=False)
 
+    def reached(self):
+        """The steps that are over: of optimizers, or calls where a step is a call."""
+        return self.over if self.order.get("calls") else self.done
+
     def switch_ops(self):
         """Operations of step N are those after step N - 1 was taken."""
-        wanted = self.done in self.order.get("ops", ())
+        wanted = self.reached() in self.order.get("ops", ())
         if wanted and self.mode is None:
             self.start_ops(sys.modules["torch"])
         elif not wanted and self.mode is not None:
@@ -484,7 +518,7 @@ class Tracer:
         def scored(estimator, *given, **named):
             result = original(estimator, *given, **named)
             if os.getpid() == tracer.owner:
-                tracer.write(kind="value", name=f"{type(estimator).__name__}.{name}", where=tracer.where(), value=tracer.prints.of(result))
+                tracer.result(f"{type(estimator).__name__}.{name}", result, tracer.where())
             return result
 
         setattr(owner, name, _like(original, scored))
@@ -492,16 +526,82 @@ class Tracer:
     def fitted(self, estimator, method):
         if os.getpid() != self.owner or threading.current_thread() is not threading.main_thread():
             return
-        learned = {name: self.prints.of(value) for name, value in sorted(vars(estimator).items()) if name.endswith("_") and not name.startswith("_") and "_time" not in name}
-        self.write(kind="value", name=f"{type(estimator).__name__}.{method}", where=self.where(), value=self.prints.of(learned))
+        learned = {name: value for name, value in sorted(vars(estimator).items()) if name.endswith("_") and not name.startswith("_") and "_time" not in name}
+        self.result(f"{type(estimator).__name__}.{method}", learned, self.where())
 
     def record(self, name, value):
-        self.write(kind="value", name=str(name), where=self.where(), value=self.prints.of(value))
+        self.result(str(name), value, self.where())
+
+    def result(self, name, value, where):
+        self.numbers["value"] += 1
+        found = self.silently(self.printed_one, "result", self.numbers["value"], name, value)
+        self.write(kind="value", name=name, where=where, value=found, call=self.call())
+
+    # values as they are
+
+    def printed(self, kind, at, named):
+        """Fingerprints by name; the values themselves are kept where that was asked for."""
+        return {name: self.printed_one(kind, at, name, value) for name, value in named}
+
+    def printed_one(self, kind, at, name, value):
+        keep = self.order.get("keep")
+        if keep and keep.get("kind") == kind and keep["at"] == str(at) and str(name) in keep["names"]:
+            self.silently(self.keep, "state", str(name), value)
+        return self.prints.of(value)
+
+    def keep(self, place, name, value):
+        """Write a value's elements to files of their own, as far as there is room."""
+        for path, leaf in _leaves(value):
+            told = {"kind": "kept", "place": place, "name": name + path, "dtype": "", "shape": [], "file": "", "note": ""}
+            try:
+                told |= _about(leaf)
+                size = told.pop("size")
+                if size > self.room:
+                    told["note"] = f"its {size:,} bytes are more than is kept"
+                else:
+                    self.numbers["kept"] = self.numbers.get("kept", 0) + 1
+                    told["file"] = f"{self.numbers['kept']}.bin"
+                    with open(os.path.join(self.order["keep"]["folder"], told["file"]), "wb") as file:
+                        file.write(_elements(leaf))
+                    self.room -= size
+            except Exception as error:
+                told |= {"file": "", "note": f"not kept: {type(error).__name__}: {str(error)[:60]}"}
+            self.write(**told)
+
+    # steps that are called
+
+    def call(self):
+        """The call that is running, from 1, where a step is a call; what comes before the first one belongs to it."""
+        return self.over + 1 if self.order.get("calls") else 0
+
+    def moment(self):
+        """Before which step of an optimizer, and in which call; a call begins its counts of batches and losses anew."""
+        return f"{self.done + 1} in call {self.call()}" if self.call() else str(self.done + 1)
+
+    def take(self, step, name, where):
+        """Run one step and write down what it returns, and what went into `backward` or came from a loader and no optimizer used."""
+        result = step()
+        if inspect.isawaitable(result):
+            if inspect.iscoroutine(result):
+                result.close()
+            raise Unsuitable(f"{name} returns {type(result).__name__}, which never runs: a step is no `async` function")
+        for kind, found in (("batch", self.batches), ("loss", self.losses)):
+            for number, value in enumerate(found, 1):
+                self.write(kind="value", name=str(number), where=where, value=value, call=self.call(), part=kind)
+        self.batches, self.losses = [], []
+        for path, leaf in _leaves(result):
+            if leaf is not None:
+                self.devices.update([leaf.device.type] if hasattr(getattr(leaf, "device", None), "type") else [])
+                self.result(f"{name}{path}", leaf, where)
+        self.over += 1
+        self.switch_ops()
 
     # the end
 
     def enough(self, optimizer):
         """Whether every optimizer has taken the steps that were asked for, or one so many that the others may never."""
+        if self.order.get("calls"):
+            return False
         taken, steps = self.counts.get(id(optimizer), 0), self.order["steps"]
         others = [self.counts.get(id(found), 0) for reference in self.made if (found := reference()) is not None]
         return taken >= steps and (min(others, default=steps) >= steps or taken >= PATIENCE * steps)
@@ -509,34 +609,38 @@ class Tracer:
     def stop(self):
         """Leave at once: the script's own handlers would take an exception for a failure."""
         self.end("steps", 0)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush()
         os._exit(0)  # the trace has its end: this is no exit of the script's own
 
-    def end(self, reason, code):
+    def end(self, reason, code, problem=""):
         if self.ended or os.getpid() != self.owner:
             return
         self.quiet = True
         if self.mode is not None:
             self.mode.__exit__(None, None, None)
         streams = self.streams()
-        files = {os.path.relpath(path, self.order["cwd"]): _content(path, self.order.get("clock_fields", "")) for path in self.written}
+        files = {self.named(path): _content(path, self.order.get("clock_fields", ""), start) for path, start in self.written.items()}
         self.write(
             kind="end", reason=reason, code=code, steps=self.done, streams=streams, files={path: found for path, found in files.items() if found},
-            opened=sorted(os.path.relpath(path, self.order["cwd"]) for path in self.read), unhashed=self.prints.unknown,
-            threads=[thread.name for thread in threading.enumerate() if thread is not threading.main_thread()], notes=self.notes, processes=self.processes,
+            opened=sorted(self.named(path) for path in self.read), unhashed=self.prints.unknown,
+            threads=self.threads, notes=self.notes, processes=self.processes,
+            created=sorted(self.named(path) for path in self.created if os.path.exists(path)),
+            varied=self.world.noted() if self.world is not None else {}, calls=self.over, devices=sorted(self.devices), problem=problem,
         )  # fmt: skip
         self.ended = True
         self.file.close()
+        if self.lines is not None:
+            self.lines.end()
 
 
-def _content(path, clock_fields):
-    """What is in a file; of a text without the dates, times and durations in it."""
+def _content(path, clock_fields, start):
+    """What is in a file from that byte on; of a text without the dates, times and durations in it."""
     try:
         size = os.path.getsize(path)
-        if size > LARGEST:
-            return f"{size} bytes"
+        if size - start > LARGEST:
+            return f"{size - start} bytes"
         with open(path, "rb") as file:
+            file.seek(start if start <= size else 0)
             data = file.read()
         if clock_fields and size < TEXT:
             with contextlib.suppress(UnicodeDecodeError):
@@ -546,13 +650,97 @@ def _content(path, clock_fields):
         return ""
 
 
+# -- values --------------------------------------------------------------------------------------------------------
+
+
+def _leaves(value, path="", depth=0):
+    """The parts of a value that have no parts of their own, each with its path as Python writes it."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.nn.Module):
+        value = value.state_dict()
+    if depth >= DEEPEST:
+        yield path, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _leaves(part, f"{path}[{key!r:.60}]", depth + 1)
+    elif isinstance(value, tuple) and hasattr(value, "_fields"):
+        for name, part in zip(value._fields, value, strict=False):
+            yield from _leaves(part, f"{path}.{name}", depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for number, part in enumerate(value):
+            yield from _leaves(part, f"{path}[{number}]", depth + 1)
+    elif hasattr(type(value), "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            yield from _leaves(getattr(value, name, None), f"{path}.{name}", depth + 1)
+    else:
+        yield path, value
+
+
+def _about(leaf):
+    """Type, shape and size in bytes of a value that can be kept."""
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    if torch is not None and isinstance(leaf, torch.Tensor):
+        quantized = leaf.layout is torch.strided and leaf.is_quantized
+        size = leaf.numel() * leaf.element_size()
+        return {"dtype": "uint8" if quantized else str(leaf.dtype).removeprefix("torch."), "shape": list(leaf.shape), "size": size}
+    if numpy is not None and isinstance(leaf, (numpy.ndarray, numpy.generic)):
+        if leaf.dtype.hasobject or leaf.dtype.kind not in "biufc":
+            raise TypeError(f"an array of {leaf.dtype}")
+        return {"dtype": str(leaf.dtype.newbyteorder("=")), "shape": list(leaf.shape), "size": leaf.nbytes}
+    if isinstance(leaf, (bool, int, float, complex)):
+        return {"dtype": type(leaf).__name__, "shape": [], "size": 64}
+    raise TypeError(f"a value of type {type(leaf).__name__}")
+
+
+def _elements(leaf):
+    """The elements in logical order, as bytes; of a number of Python that may be of any size its text."""
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    if torch is not None and isinstance(leaf, torch.Tensor):
+        with torch.no_grad():
+            value = leaf.detach()
+            if value.layout is not torch.strided:
+                value = value.to_dense()
+            if value.is_quantized:
+                value = value.int_repr()
+            value = value.resolve_conj().resolve_neg()
+            flat = value.cpu().contiguous().reshape(-1)
+            if not flat.numel():
+                return b""
+            return memoryview((torch.view_as_real(flat).reshape(-1) if flat.is_complex() else flat).view(torch.uint8).numpy())
+    if numpy is not None and isinstance(leaf, (numpy.ndarray, numpy.generic)):
+        value = numpy.asarray(leaf)
+        return numpy.ascontiguousarray(value.astype(value.dtype.newbyteorder("="), copy=False)).tobytes()
+    return bytes([leaf]) if isinstance(leaf, bool) else repr(leaf).encode()
+
+
 def _like(original, function):
     import functools
 
     return functools.update_wrapper(function, original)
 
 
+def _lines(order):
+    """What notes the lines that run: only a run that is asked for them loads it."""
+    return _beside("lines").Lines(order["path"], order["wanted"])
+
+
 _STDLIB = os.path.dirname(os.__file__)
+_THREADS = (threading.__file__, os.path.join(_STDLIB, "concurrent", "futures"))
+
+
+def _flush():
+    """What was printed goes out; the script may have closed where it goes."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+
+
+def _beside(name):
+    """A file beside this one, under a name that no script uses."""
+    spec = importlib.util.spec_from_file_location(f"__reprolint_{name}__", os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py"))
+    found = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
 
 
 def _ops_mode(tracer, torch):
@@ -579,10 +767,14 @@ def _ops_mode(tracer, torch):
             if plan is None:
                 written = [n for n, argument in enumerate(func._schema.arguments) if argument.alias_info is not None and argument.alias_info.is_write]
                 named = [argument.name for argument in func._schema.arguments if argument.alias_info is not None and argument.alias_info.is_write]
-                plan = plans[func] = (str(func), "empty" in str(func) or "new_empty" in str(func), seeded in func.tags, written, named)
-            name, empties, draws, written, named = plan
-            leaves = tree_leaves((args, kwargs))
+                outs = {argument.name for argument in func._schema.arguments if argument.is_out}  # written, never read
+                plan = plans[func] = (str(func), "empty" in str(func) or "new_empty" in str(func), seeded in func.tags, written, named, outs)
+            name, empties, draws, written, named, outs = plan
+            leaves = tree_leaves((args, {key: value for key, value in kwargs.items() if key not in outs}))
             inputs = tracer.silently(lambda: [self.print(leaf) for leaf in leaves if isinstance(leaf, torch.Tensor)])
+            keeps = (tracer.order.get("keep") or {}).get("op") == tracer.numbers["op"]
+            if keeps:
+                self.keep("input", [leaf for leaf in leaves if isinstance(leaf, torch.Tensor)])
             scalars = [repr(leaf) for leaf in leaves if isinstance(leaf, (int, float, bool, complex, torch.dtype))]
             result = func(*args, **kwargs)
             outputs = [] if empties else [leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)]
@@ -602,11 +794,19 @@ def _ops_mode(tracer, torch):
             if node is not None:
                 lines = [line for part in (node.metadata.get("traceback_") or ()) for line in part.strip().splitlines() if line.lstrip().startswith('File "')]
                 forward = tracer.own_line(lines)
+            tracer.numbers["op"] += 1
+            if keeps:
+                self.keep("output", [leaf for leaf in (*outputs, *changed) if isinstance(leaf, torch.Tensor)])
             tracer.write(
-                kind="op", step=tracer.done + 1, op=name, where=tracer.where(), forward=forward, draws=draws, scalars=scalars, inputs=inputs,
+                kind="op", step=tracer.reached() + 1, op=name, where=tracer.where(), forward=forward, draws=draws, scalars=scalars, inputs=inputs,
                 outputs=tracer.silently(lambda: [self.print(leaf) for leaf in (*outputs, *(part for part in changed if isinstance(part, torch.Tensor)))]),
             )  # fmt: skip
             return result
+
+        def keep(self, place, found):
+            for number, leaf in enumerate({id(leaf): leaf for leaf in found}.values(), 1):
+                if self.print(leaf) != "undefined":
+                    tracer.silently(tracer.keep, place, f"{place} {number}", leaf)
 
         def print(self, leaf):
             if leaf.layout is torch.strided and not leaf.is_meta and leaf.untyped_storage()._cdata in self.undefined:
@@ -662,58 +862,180 @@ def _run_script(path, argv):
     exec(compile(source, path, "exec", dont_inherit=True), main.__dict__)
 
 
-def _run_module(name, argv):
+def _run_module(name, argv, cwd, path=()):
     sys.argv = [name, *argv]
-    sys.path[0] = os.getcwd()
+    if not path:
+        sys.path[0] = cwd
     runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+class Unsuitable(Exception):
+    """What the target names cannot be run as steps: said in one line."""
+
+
+def _module_of(name, file, said, tracer):
+    """The module of a factory, by its name; from its file where its name leads elsewhere."""
+    try:
+        try:
+            spec = importlib.util.find_spec(name)
+        except (ModuleNotFoundError, ValueError):
+            spec = None
+        if not file or (spec is not None and spec.origin and os.path.exists(spec.origin) and os.path.samefile(spec.origin, file)):
+            return importlib.import_module(name)
+        name = f"{name}_" if name in sys.modules else name
+        spec = importlib.util.spec_from_file_location(name, file)
+        sys.modules[name] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}."):
+            raise Unsuitable(f"`{said}`: there is no module {error.name} here: the folder that it is in has to be the current one, or in PYTHONPATH") from None
+        lines = [f'File "{frame.filename}", line {frame.lineno}' for frame in traceback.extract_tb(error.__traceback__)]
+        place = tracer.own_line(lines)
+        raise Unsuitable(f"`{said}`: importing it failed: {type(error).__name__}: {' '.join(str(error).split())}" + (f" ({place})" if place else "")) from None
+    return module
+
+
+def _close(name, owner):
+    import difflib
+
+    close = difflib.get_close_matches(name, [found for found in dir(owner) if not found.startswith("_")], n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _article(value):
+    kind = type(value).__name__
+    return "nothing" if value is None else f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
+
+
+def _without_arguments(function, said, called):
+    """Raises `Unsuitable` if a function cannot be called without arguments."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    wanted = [name for name, found in signature.parameters.items() if found.default is found.empty and found.kind not in kinds]
+    if wanted:
+        raise Unsuitable(f"{said} needs {'an argument' if len(wanted) == 1 else 'arguments'} ({', '.join(wanted)}) {called}")
+
+
+def _line_of(function, tracer):
+    """The line on which a function begins, if it is the user's own."""
+    function = inspect.unwrap(function)
+    code = getattr(getattr(function, "__func__", function), "__code__", None) or getattr(vars(type(function)).get("__call__"), "__code__", None)
+    return tracer.own_line([f'File "{code.co_filename}", line {code.co_firstlineno}']) if code is not None else ""
+
+
+def _run_factory(order, tracer):
+    """Call the factory once, and the step that it makes as often as asked for."""
+    main = types.ModuleType("__main__")
+    main.__builtins__ = builtins
+    sys.modules["__main__"] = main
+    said = order["said"]
+    sys.argv = [said, *order.get("argv", [])]
+    if not order.get("path"):
+        sys.path[0] = os.path.dirname(os.path.abspath(order["file"])) if order.get("file") else order["cwd"]
+    module = _module_of(order["module"], order.get("file", ""), said, tracer)
+    factory = module
+    for name in order["factory"].split("."):
+        if not hasattr(factory, name):
+            raise Unsuitable(f"`{said}`: there is no {name} in {order.get('file') or order['module']}{_close(name, factory)}")
+        factory = getattr(factory, name)
+    name = order["factory"]
+    if not callable(factory):
+        raise Unsuitable(f"`{said}`: {name} is {_article(factory)}, not a function")
+    _without_arguments(factory, f"`{said}`: {name}", "and is called with none")
+    where = _line_of(factory, tracer)
+    step = factory()
+    if hasattr(step, "__next__"):
+        with contextlib.suppress(StopIteration):
+            for _ in range(order["steps"]):
+                tracer.take(step.__next__, f"next({name}())", where)
+    elif callable(step) and not isinstance(step, type):
+        _without_arguments(step, f"`{said}`: the step that {name} returns", "and is called with none")
+        where = _line_of(step, tracer) or where
+        label = getattr(step, "__name__", type(step).__name__).replace("<lambda>", "step") + "()"
+        for _ in range(order["steps"]):
+            tracer.take(step, label, where)
+    else:
+        raise Unsuitable(f"`{said}`: {name} returned {_article(step)}: it has to return a function that runs one step, or an iterator of results")
+
+
+def _left(order, code):
+    """How a run ended that asked to: steps that leave the process are over before they were compared."""
+    if order.get("factory"):
+        return "unsuitable", code, f"`{order['said']}`: a step, or what makes it, leaves the process with exit code {code}"
+    return "exit", code, ""
 
 
 def run(order):
     """Run what the order says; the exit code that the script would have had."""
-    if order.get("shuffle"):
-        shuffle_listings(order["shuffle"])
-    if order.get("shift"):
-        shift_clock(order["shift"])
+    if order.get("path"):
+        sys.path[:] = order["path"]
+    if order.get("where"):
+        with contextlib.suppress(Exception):
+            faulthandler.register(order["where"], file=os.fdopen(os.dup(2), "w"))
+    world = _beside("world")
+    changed = world.change(order.get("world", {}))
     tracer = Tracer(order)
+    tracer.world = world
     sys.modules["__reprolint_tracer__"] = tracer
     tracer.watch_files()
+    tracer.watch_threads()
     wanted = {
         "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came,
         "sklearn.base": tracer.estimators_came,
     }  # fmt: skip
+    for name, change in changed.items():
+        wanted[name] = lambda module, then=wanted[name], change=change: (tracer.silently(change, module), then(module))
     for name in [name for name in wanted if name in sys.modules]:  # a site may import it before anything runs
         wanted.pop(name)(sys.modules[name])
     sys.meta_path.insert(0, Watch(wanted))
     leave = os._exit
 
     def leaving(code):
-        tracer.end("exit", code)
+        tracer.end(*_left(order, code))
         leave(code)
 
     os._exit = leaving
-    reason, code = "exit", 0
+    reason, code, problem = "exit", 0, ""
+    if tracer.lines is not None:
+        tracer.lines.start()
     try:
-        if order.get("module"):
-            _run_module(order["module"], order.get("argv", []))
+        if order.get("factory"):
+            _run_factory(order, tracer)
+        elif order.get("module"):
+            _run_module(order["module"], order.get("argv", []), order["cwd"], order.get("path"))
         else:
             _run_script(order["script"], order.get("argv", []))
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
-        if isinstance(left.code, str):
+        if left.code is not None and not isinstance(left.code, int):
             print(left.code, file=sys.stderr)
+        reason, code, problem = _left(order, code)
+    except Unsuitable as error:
+        reason, code, problem = "unsuitable", 2, str(error)
     except BaseException:
         lines = traceback.format_exc().splitlines(keepends=True)
         own = [n for n, line in enumerate(lines) if f'File "{os.path.abspath(__file__)}"' in line]
         sys.stderr.write("".join([lines[0], *lines[own[-1] + 2 :]] if own else lines))
         reason, code = "error", 1
-    tracer.end(reason, code)
+    _finish()
+    tracer.end(reason, code, problem)
     return code
+
+
+def _finish():
+    """What the interpreter does once a script is over, while it is still watched: it waits for threads and calls what asked to be called."""
+    with contextlib.suppress(Exception):
+        threading._shutdown()
+    with contextlib.suppress(Exception):
+        atexit._run_exitfuncs()
 
 
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as _file:
         _order = json.load(_file)
     _code = run(_order)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
     sys.exit(_code)

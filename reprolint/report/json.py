@@ -23,7 +23,7 @@ def render(report: Report, *, statistics: bool = False) -> bytes:
     document: dict[str, Any] = {
         **_head(),
         "runs": [_run(run) for run in report.runs],
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [of_finding(finding) for finding in report.findings],
         "muted": [_muted(muted) for muted in report.muted],
         "unresolved": [
             {"path": call.span.path, "line": call.span.line, "callee": call.callee, "reason": call.reason}
@@ -92,7 +92,8 @@ def _spot(span: Span | None) -> dict[str, Any] | None:
     return {"path": span.path, "line": span.line} if span else None
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def of_finding(finding: Finding) -> dict[str, Any]:
+    """One finding as programs read it."""
     return {
         "rule": finding.rule,
         "name": finding.name,

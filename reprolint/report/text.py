@@ -227,7 +227,7 @@ def _write_finding(finding: Finding, report: Report, on: Paper) -> None:
     head = (f"{finding.severity}[{finding.rule}]", style)
     on.say(head, (f" {finding.name}: ", "bold"), (finding.message, "bold"), indent=2)
     _write_place(finding, on)
-    lines = _source(finding.span, report)
+    lines = source(finding.span, report)
     for line in frame(lines, finding.span, width=on.width or _PIPED, style=style, encoding=on.encoding):
         on.line(line)
     _write_witness(finding, report, on)
@@ -249,7 +249,8 @@ def _write_place(finding: Finding, on: Paper) -> None:
     on.write(on.text(" · ".join([place(finding.span, on.show), *notes])), head=head)
 
 
-def _source(span: Span, report: Report) -> Sequence[str]:
+def source(span: Span, report: Report) -> Sequence[str]:
+    """The lines of the file or cell that a span lies in."""
     return report.frames.get(span.path if span.cell is None else f"{span.path}#{span.cell}", ())
 
 
@@ -291,7 +292,7 @@ def _told(step: Step, noted: int, room: int, report: Report, on: Paper) -> Text:
 
 
 def _quote(step: Step, report: Report) -> str:
-    lines = _source(step.span, report)
+    lines = source(step.span, report)
     return lines[step.span.line - 1].strip() if 0 < step.span.line <= len(lines) else ""
 
 

@@ -10,13 +10,14 @@ import pytest
 
 from reprolint.checks import load
 from reprolint.knowledge.pages import Page, PageError, page, pages, parse, renewed, rules_folder
+from reprolint.probe.variations import NAMES
 from reprolint.triage import with_own
 
 PAGES = pages()
 RULES = with_own(load())
 every_page = pytest.mark.parametrize("one", PAGES.values(), ids=PAGES)
 
-HEAD = "# RPL999 a-name\n\nIt is so.\n\nSeverity: error, shown by default.\n"
+HEAD = "# RPL999 a-name\n\nIt is so.\n\nSeverity: error, shown by default.\n\nProbe: process.\n"
 URL = re.compile(r"- https://[^\s<>]+")
 SECTIONS = ["Why", "Bad", "Good", "Fixed", "Not flagged, and why", "Sources"]
 
@@ -37,6 +38,13 @@ def test_the_page_says_what_the_check_says(one: Page) -> None:
     assert (one.name, one.summary) == (rule.name, rule.summary)
     assert rule.severity in re.findall(r"error|warning|info", one.severity)
     assert rule.audience == "default" or "--audit" in one.severity
+
+
+@every_page
+def test_the_page_says_what_a_probe_shows_of_it(one: Page) -> None:
+    assert set(one.probe.by) <= {*NAMES, "process", "kernel", "file"}
+    assert one.probe.needs in {"", "cuda", "workers", "processes"}
+    assert bool(one.probe.by) != bool(one.probe.why)
 
 
 @every_page
@@ -105,10 +113,10 @@ def test_fences_know_their_section_line_and_files(tmp_path: Path) -> None:
     body += "\n## Not flagged, and why\n\n```python\nz = 1\n```\n\n## Why\n\n```python\nw = 1\n```\n"
     found = parse(written(tmp_path, HEAD + body))
     assert [(fence.kind, fence.language, fence.line) for fence in found.fences] == [
-        ("bad", "python", 10),
-        ("text", "toml", 17),
-        ("good", "python", 23),
-        ("text", "python", 29),
+        ("bad", "python", 12),
+        ("text", "toml", 19),
+        ("good", "python", 25),
+        ("text", "python", 31),
     ]
     assert found.fences[0].files == {"a.py": "x = 1\n", "train.py": "## not a heading\n"}
     assert found.fences[2].files == {"train.py": "z = 1\n"}
@@ -121,8 +129,10 @@ def test_fences_know_their_section_line_and_files(tmp_path: Path) -> None:
         ("", "the first line"),
         ("# RPL1 a-name\n", "the first line"),
         ("# RPL999 a-name\n\nIt is so.\n", "one summary line"),
+        (HEAD.replace("process", "nothing"), "is not `Probe: process"),
+        (HEAD.replace("Probe: process.", "Probe"), "is not `Probe: process"),
         ("# RPL999 a-name\n\nIt is so.\n\nOr so.\n\nSeverity: error.\n", "one summary line"),
-        (HEAD + "\n## Bad\n\n```python\nx = 1\n", "RPL999-a-name.md:9: the fence is never closed"),
+        (HEAD + "\n## Bad\n\n```python\nx = 1\n", "RPL999-a-name.md:11: the fence is never closed"),
     ],
 )
 def test_a_malformed_page_is_named(tmp_path: Path, text: str, says: str) -> None:

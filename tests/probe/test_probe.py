@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from reprolint.cli import main
 from reprolint.probe.children import CouldNotRun, Target, run
 from reprolint.probe.compare import compare
-from reprolint.probe.experiment import bound
+from reprolint.probe.reading import bound
 from reprolint.probe.variations import VARIATIONS
 
 SEEDED = "import random\nrandom.seed(3)\nprint(random.random())\n"
@@ -59,7 +59,7 @@ def test_what_had_to_be_varied_is_the_cause(probe, tmp_path, source, cause):
 
 def test_an_exported_hash_seed_masks_nothing(probe, monkeypatch):
     monkeypatch.setenv("PYTHONHASHSEED", "7")
-    assert probe(HASHES)[1]["causes"] == ["hash-seed"]
+    assert probe(HASHES, "--vary", "only:hash-seed")[1]["causes"] == ["hash-seed"]
 
 
 def test_arguments_and_the_way_it_is_run(probe):
@@ -79,14 +79,14 @@ def test_a_module(tmp_path, monkeypatch):
 
 def test_results_of_estimators(probe):
     source = "from sklearn.ensemble import RandomForestClassifier\nRandomForestClassifier(3).fit([[0], [1], [2], [3]] * 9, [0, 1, 0, 1] * 9)\n"
-    code, found = probe(source, "--vary", "only:hash-seed")
+    code, found = probe(source, "--vary", "only:hash-seed", "--quick")
     assert (code, found["first"]["kind"], found["first"]["names"]) == (1, "result", ["RandomForestClassifier.fit"])
     assert found["first"]["where"] == "train.py:2"
 
 
 def test_values_of_ones_own(probe):
     source = "import random\nfrom reprolint.probe import record\nrecord('draw', random.random())\n"
-    assert probe(source)[1]["first"]["names"] == ["draw"]
+    assert probe(source, "--quick")[1]["first"]["names"] == ["draw"]
 
 
 def test_a_file_that_a_later_run_reads_is_named(probe):
@@ -141,19 +141,24 @@ def test_a_script_that_fails_in_another_world_differs(probe):
     assert (code, found["first"]["kind"], found["causes"]) == (1, "exit", ["hash-seed"])
 
 
-def test_a_module_that_is_only_looked_for_is_seen_when_it_comes(probe):
-    source = "import importlib.util\nassert importlib.util.find_spec('numpy')\nassert importlib.util.find_spec('torch')\nimport torch\n" + STEP
-    found = probe(source, "--vary", "only:hash-seed", "--repeats", "2")[1]
-    assert (found["device"], found["steps"], found["first"]["kind"]) == ("cpu", 1, "initial parameters")
-
-
-def test_a_torch_that_was_there_before_is_watched_too(probe, tmp_path, monkeypatch):
+def watched_step(folder, source):
+    """Device, steps and first names of one run that takes a step."""
     pytest.importorskip("torch")
+    (folder / "train.py").write_text(source + STEP)
+    trace = run(Target(script="train.py", cwd=folder), (), (), steps=3, timeout=120)
+    return trace.inits[0].devices, len(trace.steps), list(trace.inits[0].parameters)
+
+
+def test_a_module_that_is_only_looked_for_is_seen_when_it_comes(tmp_path):
+    source = "import importlib.util\nassert importlib.util.find_spec('numpy')\nassert importlib.util.find_spec('torch')\nimport torch\n"
+    assert watched_step(tmp_path, source) == (["cpu"], 1, ["Linear.weight", "Linear.bias"])
+
+
+def test_a_torch_that_was_there_before_is_watched_too(tmp_path, monkeypatch):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text("import torch\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
-    found = probe("import torch\n" + STEP, "--vary", "only:hash-seed", "--repeats", "2")[1]
-    assert (found["device"], found["steps"], found["first"]["kind"]) == ("cpu", 1, "initial parameters")
+    assert watched_step(tmp_path, "import torch\n") == (["cpu"], 1, ["Linear.weight", "Linear.bias"])
 
 
 def test_the_script_is_compiled_on_its_own_terms(probe):
@@ -176,7 +181,7 @@ def test_a_process_that_is_left_behind_holds_nothing_up(probe):
     code, found = probe(source, "--repeats", "2")
     assert code == 0
     assert time.monotonic() - start < 6
-    assert any("processes" in one for one in found["unwatched"])
+    assert any("process" in one for one in found["unwatched"])
 
 
 @pytest.mark.parametrize(
@@ -281,7 +286,7 @@ def test_fixture_projects_say_what_their_truth_says(project, tmp_path, monkeypat
 
 def test_the_parent_never_imports_torch(tmp_path):
     (tmp_path / "train.py").write_text("import torch\nprint(torch.zeros(1))\n")
-    program = "import sys\nfrom reprolint.cli import main\ntry:\n    main(['probe', '--vary', 'only:hash-seed', 'train.py'])\nexcept SystemExit:\n    pass\nprint('torch' in sys.modules)\n"
+    program = "import sys\nfrom reprolint.cli import main\ntry:\n    main(['probe', '--quick', 'train.py'])\nexcept SystemExit:\n    pass\nprint('torch' in sys.modules)\n"
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False"
 
