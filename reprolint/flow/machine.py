@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from reprolint.flow import dropped, naming, taint
+from reprolint.flow import dropped, naming, spelled, taint
 from reprolint.flow.callees import Kind, Known
 from reprolint.flow.definitions import linear, methods_of, relevant_words, static_names
 from reprolint.flow.effect import DRAW, NOTHING, SEED, UNSEED, compose, finals
@@ -499,9 +499,9 @@ class Machine:
     # -- what draws are for ----------------------------------------------------------------------------------------
 
     def only_names(self, place: Place) -> bool:
-        """Whether the letters that the call at a place draws only make names."""
+        """Whether the letters, or the words, that the call at a place draws only make names."""
         if place not in self.naming:
-            self.naming[place] = naming.only_names(self.project, place, numbers=False)
+            self.naming[place] = naming.only_names(self.project, place, numbers=False) or spelled.only_spelled(self.project, place)
         return self.naming[place]
 
     def drops(self, item: Call, scope: Scope) -> bool:

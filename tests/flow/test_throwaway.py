@@ -414,6 +414,118 @@ torch.manual_seed(3)
 print(torch.rand(3))
 """,
     ),
+    Situation(
+        "a run is called something fresh",
+        "python late, torch seeded",
+        """
+import argparse
+import logging
+import random
+
+import torch
+from words import fresh_name
+
+logger = logging.getLogger(__name__)
+parser = argparse.ArgumentParser()
+parser.add_argument("--name", default=None)
+parser.add_argument("--seed", type=int, default=3)
+
+def main():
+    args = parser.parse_args()
+    args.name = args.name or fresh_name()
+    logger.info("sweep %s", args.name)
+    random.seed(args.seed)
+    torch.manual_seed(args.seed)
+    print(random.random(), torch.rand(3))
+
+main()
+
+### words.py
+import random
+
+COLOURS = "amber brisk calm dusty".split()
+ANIMALS = ["otter", "heron", "lynx"]
+
+def fresh_name():
+    return f"{random.choice(COLOURS)}-{random.choice(ANIMALS)}-{random.randrange(1000):03d}"  # RPL102 possible
+""",
+    ),
+    Situation(
+        "the fresh name is counted with",
+        "python late, torch seeded",
+        """
+import argparse
+import logging
+import random
+
+import torch
+from words import fresh_name
+
+logger = logging.getLogger(__name__)
+parser = argparse.ArgumentParser()
+parser.add_argument("--name", default=None)
+parser.add_argument("--seed", type=int, default=3)
+
+def main():
+    args = parser.parse_args()
+    name = fresh_name()
+    logger.info("sweep %s", name)
+    random.seed(args.seed)
+    torch.manual_seed(args.seed)
+    print(random.random() * sum(map(ord, name)), torch.rand(3))
+
+main()
+
+### words.py
+import random
+
+COLOURS = "amber brisk calm dusty".split()
+ANIMALS = ["otter", "heron", "lynx"]
+
+def fresh_name():
+    return f"{random.choice(COLOURS)}-{random.choice(ANIMALS)}-{random.randrange(1000):03d}"  # RPL102
+""",
+        repeats=False,
+    ),
+    Situation(
+        "the fresh name decides the size",
+        "python late, torch seeded",
+        """
+import argparse
+import logging
+import random
+
+import torch
+from words import fresh_name
+
+logger = logging.getLogger(__name__)
+parser = argparse.ArgumentParser()
+parser.add_argument("--name", default=None)
+parser.add_argument("--seed", type=int, default=3)
+
+def width(options):
+    return 8 if options.name.startswith("a") else len(options.name)
+
+def main():
+    args = parser.parse_args()
+    args.name = args.name or fresh_name()
+    random.seed(args.seed)
+    torch.manual_seed(args.seed)
+    print(random.random(), torch.rand(width(args)))
+
+first = main()
+
+### words.py
+import random
+
+COLOURS = "amber brisk calm dusty".split()
+ANIMALS = ["otter", "heron", "lynx"]
+
+def fresh_name():
+    return f"{random.choice(COLOURS)}-{random.choice(ANIMALS)}-{random.randrange(1000):03d}"  # RPL102
+""",
+        repeats=False,
+    ),
 ]
 
 
