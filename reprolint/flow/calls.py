@@ -137,7 +137,7 @@ def _weigh(machine: Machine, item: code.Call, targets: tuple[Atom, ...], place: 
     ]  # fmt: skip
     if not first:
         return
-    if machine.only_names(place):
+    if machine.only_names(item, place):
         for stream in first:
             state.demote(stream, place)
     elif scope.function is None and machine.read(("main", scope.path), state, scope.activation) is not True:

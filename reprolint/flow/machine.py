@@ -498,8 +498,10 @@ class Machine:
 
     # -- what draws are for ----------------------------------------------------------------------------------------
 
-    def only_names(self, place: Place) -> bool:
+    def only_names(self, item: Call, place: Place) -> bool:
         """Whether the letters, or the words, that the call at a place draws only make names."""
+        if walk.last_name(item.callee) not in spelled.PICKS:
+            return False
         if place not in self.naming:
             self.naming[place] = naming.only_names(self.project, place, numbers=False) or spelled.only_spelled(self.project, place)
         return self.naming[place]

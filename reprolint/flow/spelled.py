@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from reprolint.model.walk import Unit
     from reprolint.project.modules import Project
 
-_PICKS: Final = frozenset("choice choices sample randint randrange getrandbits integers".split())
+PICKS: Final = frozenset("choice choices sample randint randrange getrandbits integers".split())
+"""What draws words, letters or numbers, one by one."""
 _NAMES: Final = frozenset("name slug title tag label run".split())
 """Words in the name of a function, or of a field, that gives or holds a name."""
 _FILES: Final = frozenset("Path joinpath mkdir makedirs getLogger".split())
@@ -26,7 +27,7 @@ def only_spelled(project: Project, place: Place) -> bool:
     module = project.modules.get(place.path)
     for unit in walk.units(place.path, module) if module is not None else ():
         for item in walk.statements(unit.body) if unit.function is not None else ():
-            if isinstance(item, Call) and item.site == place.site and walk.last_name(item.callee) in _PICKS:
+            if isinstance(item, Call) and item.site == place.site and walk.last_name(item.callee) in PICKS:
                 return _spelled(unit, Result(item.number)) and _called(project, unit)
     return False
 
@@ -131,4 +132,4 @@ def _bound(project: Project, unit: Unit, item: Bind, text: Expr, name: str, hops
     return True
 
 
-__all__ = ["only_spelled"]
+__all__ = ["PICKS", "only_spelled"]
