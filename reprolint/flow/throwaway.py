@@ -7,6 +7,7 @@ what is bound under a test of one. Anything else that is done with it is a use.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -119,16 +120,24 @@ class Throwaway:
         return fine and all(self._own(function) for function, _ in methods_of(kind.node).values())
 
     def _own(self, function: Function) -> bool:
-        """Whether a method gives values to its own variables and to its receiver alone."""
-        taken = {part.id for item in walk.statements(function.body) if isinstance(item, Bind) for part in (item.target,) if isinstance(part, Name)}
-        mine = {*taken, *(one.name for one in function.parameters)}
+        """Whether a method gives values to its own variables and to its receiver alone, and fills only what it made itself."""
+        mine = {item.target.id for item in walk.statements(function.body) if isinstance(item, Bind) and isinstance(item.target, Name)}
+        receiver = function.parameters[0].name if function.parameters else ""
         for item in walk.deep(function.body):
-            target = item.target if isinstance(item, Bind) else item.callee.of if isinstance(item, Call) and isinstance(item.callee, Attr) and item.callee.name in harmless.GROWS else None
+            target: Expr | None = item.target if isinstance(item, Bind) else None
+            if isinstance(item, Call) and isinstance(item.callee, Attr) and item.callee.name in harmless.GROWS | harmless.CHANGES:
+                target = Attr(item.callee.of, item.callee.name)
+            depth = 0
             while isinstance(target, Attr | Item):
-                target = target.of
-            if isinstance(target, Name) and target.id not in mine and target.id not in function.variables:
+                target, depth = target.of, depth + 1
+            if depth and isinstance(target, Name) and target.id not in mine and not (target.id == receiver and (depth == 1 or function.name == "__init__")):
                 return False
         return not function.outer
+
+    @functools.cached_property
+    def defined(self) -> frozenset[str]:
+        """The names of the project's own functions and methods."""
+        return frozenset(item.name for _, item in self.machine.leads.definitions)
 
     def of(self, known: Known, held: frozenset[str], *, draws: bool, depth: int) -> Outcome | None:
         """What comes of things handed to a function, and of what it draws itself if `draws`."""
@@ -611,6 +620,8 @@ class _Trace:
             return harmless.computes(meant) and self._gives(item, values[: harmless.keeps(meant)])
         if isinstance(item.callee, Attr):
             receiver = item.callee.of
+            if last in self.thrown.defined:
+                return False
             if last in harmless.GROWS:
                 for value in values:
                     self.mix(value)
@@ -627,7 +638,7 @@ class _Trace:
         """Whether a call prints or logs."""
         if meant == "builtins.print" or meant in {"warnings.warn", *(f"logging.{name}" for name in harmless.LOGS)}:
             return True
-        if not isinstance(item.callee, Attr) or last not in harmless.LOGS:
+        if not isinstance(item.callee, Attr) or last not in harmless.LOGS or last in self.thrown.defined:
             return False
         return "log" in walk.last_name(item.callee.of).lower() and not isinstance(meant, Known | Kind)
 

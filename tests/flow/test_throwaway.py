@@ -526,6 +526,63 @@ def fresh_name():
 """,
         repeats=False,
     ),
+    Situation(
+        "a log of one's own keeps what it is told",
+        "torch late",
+        """
+import torch
+
+class RunLog:
+    def __init__(self):
+        self.rows = []
+
+    def info(self, value):
+        self.rows.append(value)
+
+run_log = RunLog()
+
+def check(size):
+    noise = torch.randn(size)  # RPL102
+    run_log.info(noise.mean().item())
+
+check(3)
+torch.manual_seed(3)
+print(run_log.rows, torch.rand(3))
+""",
+        repeats=False,
+    ),
+    Situation(
+        "a network that is tried out keeps what it saw in a list of others",
+        "torch late",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, seen):
+        super().__init__()
+        self.seen = seen
+        self.body = nn.Linear(3, 1)  # RPL102
+
+    def forward(self, x):
+        out = self.body(x)
+        self.seen.append(out.sum().item())
+        return out
+
+def look(net):
+    assert net(torch.ones(2, 3)).shape == (2, 1)
+
+def smoke_test(seen):
+    net = Net(seen)
+    look(net)
+
+seen = []
+smoke_test(seen)
+torch.manual_seed(3)
+print(seen, torch.rand(3))
+""",
+        repeats=False,
+    ),
 ]
 
 
