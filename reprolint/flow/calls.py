@@ -144,13 +144,15 @@ def _weigh(machine: Machine, item: code.Call, targets: tuple[Atom, ...], place: 
     ]  # fmt: skip
     if not first:
         return
-    if machine.only_names(place):
+    if machine.only_names(item, place):
         for stream in first:
             state.demote(stream, place)
     elif scope.function is None and machine.read(("main", scope.path), state, scope.activation) is not True:
         return  # a module's variables are everybody's
     elif machine.drops(item, scope) and all(_only_gives(machine, atom, loose=item.loose) for atom in targets):
         state.overwrite(frozenset({place}))
+    elif (thrown := machine.thrown(item, targets, scope)) is not None:
+        (state.tell if thrown.told else state.overwrite)(frozenset({place}))
 
 
 def _only_gives(machine: Machine, atom: Atom, *, loose: bool) -> bool:
@@ -677,6 +679,7 @@ def summarise(machine: Machine, exits: Exits, activation: Activation, scope: Sco
         ended=exits.ended is not None,
         ends=exits.ended.words if exits.ended is not None else {},
         overwritten=final.overwritten,
+        told=final.told,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from contextlib import contextmanager
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from reprolint.flow import dropped, naming, taint
+from reprolint.flow import dropped, naming, spelled, taint
+from reprolint.flow.callees import Kind, Known
 from reprolint.flow.definitions import linear, methods_of, relevant_words, static_names
 from reprolint.flow.effect import DRAW, NOTHING, SEED, UNSEED, compose, finals
 from reprolint.flow.leads import Lead, Leads
@@ -26,9 +28,11 @@ from reprolint.flow.state import (
     Summary,
     Witness,
 )
+from reprolint.flow.throwaway import Outcome, Throwaway, both
 from reprolint.flow.values import (
     NOWHERE,
     TOP,
+    Bound,
     ClassRef,
     Code,
     Library,
@@ -127,6 +131,7 @@ class Machine:
     """How often each function was evaluated for this entry in this world with a result that nobody can use again."""
     naming: dict[Place, bool] = field(default_factory=dict)
     dropping: dict[tuple[str, int, int, bool], bool] = field(default_factory=dict)
+    throwing: dict[tuple[Any, ...], Outcome | None] = field(default_factory=dict)
     used: dict[tuple[Any, ...], list[Summary]] = field(default_factory=dict)
     """What each function did for this entry in this world."""
     general: dict[tuple[Any, ...], list[Summary]] = field(default_factory=dict)
@@ -226,6 +231,7 @@ class Machine:
                 if key[1] == "early" and key in into.firsts and witness.level >= into.firsts[key].level:
                     into.firsts[key] = witness
         into.overwritten &= other.overwritten
+        into.told |= other.told
         words = into.words
         for stream, found in other.words.items():
             words[stream] = words.get(stream, NOTHING) | found
@@ -512,12 +518,18 @@ class Machine:
             if base not in self.classes:
                 yield base
 
+    @functools.cached_property
+    def throwaway(self) -> Throwaway:
+        return Throwaway(self)
+
     # -- what draws are for ----------------------------------------------------------------------------------------
 
-    def only_names(self, place: Place) -> bool:
-        """Whether the letters that the call at a place draws only make names."""
+    def only_names(self, item: Call, place: Place) -> bool:
+        """Whether the letters, or the words, that the call at a place draws only make names."""
+        if walk.last_name(item.callee) not in spelled.PICKS:
+            return False
         if place not in self.naming:
-            self.naming[place] = naming.only_names(self.project, place, numbers=False)
+            self.naming[place] = naming.only_names(self.project, place, numbers=False) or spelled.only_spelled(self.project, place)
         return self.naming[place]
 
     def drops(self, item: Call, scope: Scope) -> bool:
@@ -538,6 +550,38 @@ class Machine:
             shown = function is None and path.endswith(".ipynb")
             self.dropping[key] = dropped.dropped(body, item, others, shown=shown, given=given)
         return self.dropping[key]
+
+    def thrown(self, item: Call, targets: tuple[Atom, ...], scope: Scope) -> Outcome | None:
+        """What comes of what a call draws, if nothing uses it, through the functions that it is handed to."""
+        key = (scope.path, scope.function.site if scope.function is not None else -1, item.site, targets)
+        if key not in self.throwing:
+            drawn = [self._drawn_in(target, loose=item.loose) for target in targets]
+            info = self.classes.get(scope.owner)
+            around = Known(scope.path, scope.function, info.node if info is not None else None) if scope.function is not None else scope.path
+            known = functools.reduce(both, drawn) if drawn and not scope.body_class else None
+            self.throwing[key] = self.throwaway.here(around, item, known) if known is not None else None
+        return self.throwing[key]
+
+    def _drawn_in(self, target: Atom, *, loose: bool) -> Outcome | None:
+        """What comes of the draws of a call in what is called; None if something there uses them, or that is not known."""
+        target = target.target if isinstance(target, Bound) else target
+        if isinstance(target, Code):
+            info = self.classes.get(target.owner)
+            known = Known(target.path, target.function, info.node if info is not None else None, bound=info is not None)
+            return self.throwaway.of(known, frozenset(), draws=True, depth=0)
+        if isinstance(target, Library):
+            rows = self.rows(target.dotted)
+            if not rows or target.dotted.endswith("_") or any(api.calls or api.seeds for api in rows):
+                return None
+            if any(api.returns == "none" for api in rows):
+                return Outcome(changed=frozenset({"#first"})) if target.dotted.endswith(".shuffle") else None
+            return None if loose else Outcome(given=True)
+        kind = self.classes.get(target.key if isinstance(target, ClassRef) else target.type if isinstance(target, Object) else "")
+        if kind is not None and not self.throwaway.contained(Kind(kind.path, kind.node)):
+            return None
+        if isinstance(target, Object):
+            return Outcome(given=True, changed=frozenset({"#callee"})) if _MODULE in self.order(target.type) else None
+        return Outcome(given=True) if kind is not None and not loose else None
 
     # -- truths ----------------------------------------------------------------------------------------------------
 
@@ -709,6 +753,8 @@ class Machine:
         state.writes.update(summary.writes)
         if summary.overwritten:
             state.overwrite(summary.overwritten)
+        if summary.told:
+            state.tell(summary.told)
         if summary.events:
             scope.activation.events.setdefault(summary, (place,))
 

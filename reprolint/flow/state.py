@@ -49,7 +49,7 @@ class Witness(Struct, frozen=True, gc=False, cache_hash=True):
 class State:
     """Mutable along a straight path, copied at a branch."""
 
-    __slots__ = ("firsts", "overwritten", "words", "writes")
+    __slots__ = ("firsts", "overwritten", "told", "words", "writes")
 
     def __init__(self) -> None:
         self.writes: dict[Location, Any] = {}
@@ -57,6 +57,8 @@ class State:
         self.firsts: dict[tuple[str, str], Witness] = {}
         self.overwritten: frozenset[Place] = frozenset()
         """Where things were made whose numbers were replaced since."""
+        self.told: frozenset[Place] = frozenset()
+        """Where things were drawn of which no more than something printed is left."""
 
     def copy(self) -> State:
         other = State()
@@ -64,11 +66,13 @@ class State:
         other.words = self.words.copy()
         other.firsts = self.firsts.copy()
         other.overwritten = self.overwritten
+        other.told = self.told
         return other
 
     def become(self, other: State) -> None:
         """Take over what another state knows."""
-        self.writes, self.words, self.firsts, self.overwritten = other.writes, other.words, other.firsts, other.overwritten
+        self.writes, self.words, self.firsts = other.writes, other.words, other.firsts
+        self.overwritten, self.told = other.overwritten, other.told
 
     def apply(self, stream: str, effect: int, witnesses: dict[str, Witness]) -> None:
         """Compose an effect; `witnesses` by mark: early, clean, entropic, fixed, entropy."""
@@ -90,6 +94,8 @@ class State:
             self.firsts[stream, mark] = witness
         if mark == "early":
             self.note(stream, _LATEST, witness)
+        elif mark == "clean" and self.told:
+            self._outdo(stream, self.told)
 
     def overwrite(self, places: frozenset[Place]) -> None:
         """The draws by which what was made at these places came to its numbers decide nothing by themselves, here and in the callers.
@@ -97,10 +103,22 @@ class State:
         The latest draw speaks instead, if it made something else.
         """
         self.overwritten |= places
-        for (stream, mark), known in self.firsts.items():
-            if mark in {"early", "entropic"} and known.level > POSSIBLE and _made_at(known, places):
+        for stream in {stream for stream, _ in self.firsts}:
+            self._outdo(stream, places)
+
+    def tell(self, places: frozenset[Place]) -> None:
+        """What was drawn at these places is only printed: it decides nothing once the stream is seeded and drawn from again.
+
+        Until then what is printed may be all that the run is for.
+        """
+        self.told |= places
+
+    def _outdo(self, stream: str, places: frozenset[Place]) -> None:
+        for mark in ("early", "entropic"):
+            known = self.firsts.get((stream, mark))
+            if known is not None and known.level > POSSIBLE and _made_at(known, places):
                 latest = self.firsts.get((stream, _LATEST)) if mark == "early" else None
-                kept = latest is not None and latest.level > POSSIBLE and not _made_at(latest, self.overwritten)
+                kept = latest is not None and latest.level > POSSIBLE and not _made_at(latest, self.overwritten | places)
                 self.firsts[stream, mark] = latest if latest is not None and kept else replace(known, level=POSSIBLE)
 
     def demote(self, stream: str, place: Place) -> None:
@@ -204,6 +222,7 @@ class Summary(Struct, frozen=True, eq=False):
     ends: dict[str, int]
     overwritten: frozenset[Place] = frozenset()
     """Where things were made whose numbers were replaced on every path."""
+    told: frozenset[Place] = frozenset()
 
 
 Events: TypeAlias = "dict[Event | Summary, tuple[Place, ...]]"

@@ -572,7 +572,7 @@ def _join_handlers(machine: Machine, fall: State | None, handled: list[State | N
     for state in alive:
         state.words = dict(fall.words)
         state.firsts = dict(fall.firsts)
-        state.overwritten = fall.overwritten
+        state.overwritten, state.told = fall.overwritten, fall.told
     return machine.join_states([fall, *alive], scope.activation)
 
 

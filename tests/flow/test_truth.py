@@ -10,6 +10,7 @@ import test_loaders
 import test_options
 import test_paths
 import test_situations
+import test_throwaway
 import test_unknown
 from situation import Situation, outputs
 
@@ -21,7 +22,7 @@ pytestmark = [
 
 SITUATIONS = [
     one
-    for module in (test_situations, test_config_files, test_language, test_layouts, test_loaders, test_options, test_paths, test_unknown)
+    for module in (test_situations, test_config_files, test_language, test_layouts, test_loaders, test_options, test_paths, test_throwaway, test_unknown)
     for one in module.SITUATIONS
     if one.repeats is not None
 ]
