@@ -128,7 +128,12 @@ def draw_before_seed(program: Program) -> Iterator[Draft]:
 @rule("RPL103", "optional-seed", "warning")
 def optional_seed(program: Program) -> Iterator[Draft]:
     """The stream is seeded only on some paths: an option, a flag or one branch decides."""
+    made_up: dict[tuple[int, Place], list[tuple[RunResult, str, Verdict, int]]] = {}
     for run, stream, verdict, drawn, level in _each(program, "RPL103"):
+        origin = _made_up(run, stream)
+        if origin is not None:
+            made_up.setdefault((id(run), origin), []).append((run, stream, verdict, level))
+            continue
         unless, remedy = _unless(program, run, stream, verdict)
         steps = path_steps(drawn, "draws here")
         if verdict.seeded is not None:
@@ -137,6 +142,29 @@ def optional_seed(program: Program) -> Iterator[Draft]:
             "RPL103", drawn.place, f"{drawn.what} draws from `{stream}`, which is {unless}",
             remedy, level, stream=stream, run=run, steps=steps,
         )  # fmt: skip
+    for (_, origin), found in made_up.items():
+        run, stream, verdict, level = max(found, key=lambda item: item[3])
+        unless, remedy = _unless(program, run, stream, verdict)
+        event, path = _seeding(run, stream, origin)
+        streams = " and ".join(f"`{name}`" for _, name, _, _ in found)
+        reason = unless.removeprefix("not seeded ") if unless.startswith("not seeded unless") else "on some of the ways to it"
+        yield Draft(
+            "RPL103", origin, f"{streams} {'are' if len(found) > 1 else 'is'} seeded from {event.detail[1]}, which differs from run to run, {reason}",
+            remedy, level, stream=stream, run=run,
+            steps=(Hop(origin, f"comes from here: {event.detail[1]}"), *called(path), Hop(event.place, f"seeds `{stream}`")),
+        )  # fmt: skip
+
+
+def _made_up(run: RunResult, stream: str) -> Place | None:
+    """Where the clock or its like is read that seeds the stream where nothing else does; None if something draws with no seed at all."""
+    if (stream, "early") in run.firsts:
+        return None
+    found = (event.detail[2] for event, _ in run.of_kind("entropy-seed") if stream in event.detail[0])
+    return next((source for source in found if source), None)
+
+
+def _seeding(run: RunResult, stream: str, origin: Place) -> tuple[Event, tuple[Place, ...]]:
+    return next((event, path) for event, path in run.of_kind("entropy-seed") if stream in event.detail[0] and event.detail[2] == origin)
 
 
 def _options(names: tuple[str, ...]) -> list[str]:

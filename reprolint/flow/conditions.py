@@ -13,6 +13,7 @@ from reprolint.flow.values import (
     Atom,
     Const,
     Given,
+    Many,
     Object,
     Sequence,
     Top,
@@ -185,6 +186,9 @@ def _contains(machine: Machine, left: Value, right: Value, scope: Scope, state: 
         return known.value in entries(machine, atom, scope, state)
     sequence = elements_of(machine, right, scope, state)
     only = sequence.atoms[0] if len(sequence.atoms) == 1 else None
+    if isinstance(only, Many):
+        held = [part.value for part in only.element.atoms if isinstance(part, Const)]
+        return False if len(held) == len(only.element.atoms) and known.value not in held else None
     if isinstance(only, Sequence):
         members = [constant(element) for element in only.elements]
         if all(member is not None for member in members):

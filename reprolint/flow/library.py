@@ -252,7 +252,7 @@ def _hazards(machine: Machine, api: Api, bound: dict[str, Value], place: Place, 
 
 
 def seed(machine: Machine, api: Api, bound: dict[str, Value], place: Place, scope: Scope, state: State, level: int) -> None:
-    value = bound.get(api.seed) if api.seed else const(0)
+    value = (_as_one(machine, bound[api.seed], scope, state) if api.seed in bound else None) if api.seed else const(0)
     if value is None:
         if "**" in bound or "*" in bound:
             value = of(Given())
@@ -535,8 +535,9 @@ def _result(
     value = _returned(machine, api, bind_row(api, arguments), arguments, place, scope, state, receiver)
     if api.draws and api.name.rpartition(".")[2] in taint.PICKS and not api.name.startswith("pandas."):
         value = with_taints(value, (taint.DRAWN,))
-    if api.draws and api.name.rpartition(".")[2] in _FROM:
-        value = Value(_picked(machine, api, arguments, scope, state) or value.atoms, value.taints)
+    name = api.name.rpartition(".")[2]
+    if api.draws and name in FROM:
+        value = Value(picked(machine, name, arguments, scope, state) or value.atoms, value.taints)
     if clean or not taints:
         return Value(value.atoms) if clean else value
     listing = [found for found in taints if found.shape == "order"]
@@ -549,15 +550,16 @@ def _result(
     return with_taints(value, taints)
 
 
-_FROM: Final = frozenset({"choice", "choices", "sample"})
+FROM: Final = frozenset({"choice", "choices", "sample"})
+"""Draws of elements."""
 
 
-def _picked(machine: Machine, api: Api, arguments: Arguments, scope: Scope, state: State) -> tuple[Atom, ...]:
+def picked(machine: Machine, name: str, arguments: Arguments, scope: Scope, state: State) -> tuple[Atom, ...]:
     """What is picked out of words is a word, or several."""
     element = element_of(elements_of(machine, arguments.first(), scope, state))
     if not element.atoms or not all(isinstance(atom, Text) or (isinstance(atom, Const) and isinstance(atom.value, str)) for atom in element.atoms):
         return ()
-    several = not api.name.endswith("choice") or len(arguments.positional) > 1 or "size" in arguments.keywords
+    several = name != "choice" or len(arguments.positional) > 1 or "size" in arguments.keywords
     return (Many(of(Text())),) if several else (Text(),)
 
 
@@ -634,18 +636,28 @@ def _made(machine: Machine, type_name: str, bound: dict[str, Value], place: Plac
     return Object(key, type_name, place)
 
 
+def _as_one(machine: Machine, value: Value, scope: Scope, state: State) -> Value:
+    """A seed of several parts is as good as the worst of them: `default_rng([seed, hash(name)])`."""
+    only = value.atoms[0] if len(value.atoms) == 1 else None
+    if not isinstance(only, Sequence) and not (isinstance(only, Object) and only.type == "list"):
+        return value
+    worst = next((atom for kind in (Entropy, Drawn) for atom in flat(machine, value, scope, state) if isinstance(atom, kind)), None)
+    return Value((worst,), taint.deep(machine, value, scope, state)) if worst is not None else value
+
+
 def _generator(machine: Machine, api: Api, kind: str, bound: dict[str, Value], place: Place, scope: Scope, state: State) -> Rng:
     where = "worker" if scope.worker else ""
     taint.made(machine, repr(place), (), scope, state)
     if not api.seed:
         return Rng(kind, "fixed", place, where)
-    value = bound.get(api.seed)
+    value = _as_one(machine, bound[api.seed], scope, state) if api.seed in bound else None
     if value is None and (api.seed_default is not msgspec.UNSET or "key" in bound):
         return Rng(kind, "fixed", place, where)
     if value is None and ("**" in bound or "*" in bound):
         return Rng(kind, "unknown", place, where)
-    if value is not None and any(isinstance(atom, Rng) for atom in value.atoms):
-        return Rng(kind, "fixed", place, where)
+    made = next((atom for atom in value.atoms if isinstance(atom, Rng)), None) if value is not None else None
+    if made is not None:
+        return Rng(kind, "entropy" if made.seeded == "entropy" else "fixed", place, where)
     found, source = qualities(machine, api, value if value is not None else NOWHERE, scope, state)
     if value is not None and via_of(value):
         machine.event("option-used", place, scope, *via_of(value))

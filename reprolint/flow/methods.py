@@ -198,6 +198,8 @@ def _rng_method(
     if atom.name in {"shuffle", "permutation", "permuted", "choice", "sample", "choices"}:
         carried = [found for value in arguments.all() for found in library.taints_of(machine, value, scope, state)]
         taint.arrive(machine, taint.orders(carried), "data", place, scope, state)
+    if atom.name in library.FROM and (picked := library.picked(machine, atom.name, arguments, scope, state)):
+        return Value(picked, (taint.DRAWN,) if atom.name in taint.PICKS else ())
     if atom.name in taint.PICKS:
         return Value((Given(),) if atom.name in {"integers", "randint", "randrange"} else TOP.atoms, (taint.DRAWN,))
     return of(Given()) if atom.name in {"integers", "randint", "random", "randrange", "initial_seed", "getrandbits"} else TOP

@@ -26,17 +26,27 @@ _RECIPES: Final = "load_hyperpyyaml"
 _HYDRA: Final = re.compile(r"config_name\s*=\s*\\?[\"']([\w./-]+)")
 
 
-def load(root: Path, files: Iterable[str], texts: Mapping[str, str]) -> dict[str, Any]:
+def load(root: Path, files: Iterable[str], sources: Mapping[str, str]) -> dict[str, Any]:
     """The values of the files that some text names, and of the recipes beside a program that runs what its user names.
 
-    `texts` are those of the programs by path. `...` stands for what cannot be known, as a key for more keys.
+    `sources` are the texts of the programs by path. `...` stands for what cannot be known, as a key for more keys.
     """
-    names = _names(texts.values())
+    names = _names(sources.values())
     made: set[str] = {suffix for suffix in SUFFIXES if suffix in names}
-    stems = {word for text in texts.values() for word in _QUOTED.findall(text)} if made else set()
-    homes = {dirname(path) for path, text in texts.items() if _RECIPES in text}
+    stems = {word for text in sources.values() for word in _QUOTED.findall(text)} if made else set()
+    homes = {dirname(path) for path, text in sources.items() if _RECIPES in text}
     wanted = [path for path in sorted(files) if _named(basename(path), names, made, stems) or not homes.isdisjoint((dirname(path), dirname(dirname(path))))]
-    return {path: _read(root / path) if number < MAX_FILES else ... for number, path in enumerate(wanted)}
+    found = _read_all(root, wanted, {})
+    said = {text for text in texts(list(found.values())) if made}  # a file may name the one that it goes on from
+    more = [path for path in sorted(files) if path not in found and _named(basename(path), frozenset(), made, said)]
+    return _read_all(root, more, found) if more else found
+
+
+def _read_all(root: Path, paths: Iterable[str], known: dict[str, Any]) -> dict[str, Any]:
+    found = dict(known)
+    for path in paths:
+        found[path] = _read(root / path) if len(found) < MAX_FILES else ...
+    return dict(sorted(found.items()))
 
 
 def _named(name: str, names: frozenset[str], made: set[str], stems: set[str]) -> bool:

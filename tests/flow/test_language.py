@@ -54,7 +54,7 @@ print(store.size)
     ),
     Situation(
         "callbacks sorted by their order",
-        "torch seeded, python late",
+        "torch seeded, python seeded",
         """
 import random
 
@@ -72,22 +72,22 @@ class Seed(Callback):
     def begin(self):
         torch.manual_seed(3)
 
-class Last(Callback):
-    order = 90
+class Early(Callback):
+    order = 10
 
     def begin(self):
         random.seed(3)
 
 class Draws(Callback):
     def begin(self):
-        print(torch.rand(2), random.random())  # RPL102
+        self.first = torch.rand(2), random.random()
 
-callbacks = [Draws(), Last(), Seed()]
+draws = Draws()
+callbacks = [draws, Early(), Seed()]
 for callback in sorted(callbacks, key=lambda one: one.order):
     getattr(callback, "be" + "gin")()
-print(random.random())
+print(draws.first, random.random())
 """,
-        repeats=False,
     ),
     Situation(
         "parts that are made when first asked for",

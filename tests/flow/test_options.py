@@ -184,9 +184,9 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--seed", type=int)
 args = parser.parse_args()
 if args.seed is None:
-    args.seed = int(time.time_ns()) % 100000
+    args.seed = int(time.time_ns()) % 100000  # RPL103
 torch.manual_seed(args.seed)
-print(torch.rand(2))  # RPL103
+print(torch.rand(2))
 """,
         says="--seed",
         repeats=False,
