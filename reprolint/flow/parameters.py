@@ -142,6 +142,51 @@ def changed(machine: Machine, item: code.Call, arguments: Arguments, scope: Scop
             _note_filled(machine, found, scope, state, drawn=not own)
 
 
+def each_filled(machine: Machine, item: code.Loop, scope: Scope, state: State) -> None:
+    """`for parameter in net.parameters(): …`, or over `named_parameters()`, with something for each of them whatever a test says."""
+    made = scope.called.get(item.iterable.number) if isinstance(item.iterable, code.Result) else None
+    if made is None or not isinstance(made.callee, code.Attr) or made.callee.name not in _EACH or made.arguments:
+        return
+    target: code.Expr | None = item.target
+    if made.callee.name == "named_parameters":
+        target = target.items[1] if isinstance(target, code.Display) and len(target.items) == 2 else None  # noqa: PLR2004
+    if isinstance(target, code.Name) and _fills(machine, item.body, target.id, scope, state):
+        owner = evaluate(machine, made.callee.of, scope, state)
+        for atom in owner.atoms if len(owner.atoms) == 1 else ():
+            inside = parts(machine, atom, scope, state) if isinstance(atom, Object) else ()
+            _replace(machine, (atom, *inside), scope, state)
+
+
+_EACH: Final = frozenset({"parameters", "named_parameters"})
+
+
+def _fills(machine: Machine, block: code.Block, name: str, scope: Scope, state: State) -> bool:
+    """Whether every way through a block gives the variable's tensor other numbers, that no unseeded stream draws."""
+    for item in block:
+        if isinstance(item, code.Jump | code.Return | code.Raise):
+            return False
+        if isinstance(item, code.Call) and _fills_it(machine, item, name, scope, state):
+            return True
+        if isinstance(item, code.With) and _fills(machine, item.body, name, scope, state):
+            return True
+        if isinstance(item, code.Branch):
+            if _fills(machine, item.body, name, scope, state) and _fills(machine, item.orelse, name, scope, state):
+                return True
+            if any(isinstance(inner, code.Jump | code.Return) for inner in walk.statements((item,))):
+                return False
+    return False
+
+
+def _fills_it(machine: Machine, item: code.Call, name: str, scope: Scope, state: State) -> bool:
+    last = walk.last_name(item.callee)
+    own = last in _FIXED or last == "copy_" or (last in _DRAWN and (machine.left("torch", state, scope.activation) == _FIXED_LEFT or any(
+        argument.name == "generator" and any(isinstance(atom, Rng) for atom in evaluate(machine, argument.value, scope, state).atoms) for argument in item.arguments
+    )))  # fmt: skip
+    filled = [item.callee.of] if isinstance(item.callee, code.Attr) else []
+    filled += [argument.value for argument in item.arguments[:1] if last != "copy_"]
+    return own and any(part == code.Name(name) or (isinstance(part, code.Attr) and part.name == "data" and part.of == code.Name(name)) for part in filled)
+
+
 def _note_filled(machine: Machine, parameter: code.Attr, scope: Scope, state: State, *, drawn: bool) -> None:
     """`drawn`: from the global stream; that takes the place of an earlier draw only if the stream was seeded in between."""
     for atom in held([evaluate(machine, parameter.of, scope, state)]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, contexts, iteration, modules, taint
+from reprolint.flow import calls, contexts, iteration, modules, parameters, taint
 from reprolint.flow.conditions import Decision, asked, decide, refine
 from reprolint.flow.definitions import target_names
 from reprolint.flow.effect import NOTHING, finals
@@ -312,6 +312,7 @@ def _loop(machine: Machine, item: code.Loop, scope: Scope, state: State, exits: 
         scope.loops -= 1
     if after is not None:
         taint.eaten(before, after)
+        parameters.each_filled(machine, item, scope, after)
     return after
 
 

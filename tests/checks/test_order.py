@@ -1223,7 +1223,7 @@ def test_a_program_that_starts_again_with_fixed_hashes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("handed", "silent"), [("env", True), ("dict(env, PYTHONHASHSEED='1')", True), ("None", False), ("{'HOME': '/'}", False)])
-def test_a_program_that_another_one_starts_with_fixed_hashes(handed: str, silent: bool, tmp_path: Path) -> None:  # noqa: FBT001
+def test_a_program_that_another_one_starts_with_fixed_hashes(handed: str, silent: bool, tmp_path: Path) -> None:
     setting = "env['PYTHONHASHSEED'] = '0'\n" if handed == "env" else ""
     (tmp_path / "run.py").write_text(
         f"import os, pathlib, subprocess, sys\nenv = dict(os.environ)\n{setting}"

@@ -4,6 +4,95 @@ from situation import Situation, cases, judge
 
 SITUATIONS = [
     Situation(
+        "every parameter is filled from a generator",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.items = nn.Embedding(3, 3)  # RPL101 possible
+        self.bias = nn.Linear(1, 3, bias=False)
+
+    def forward(self, x):
+        return self.items(x) + self.bias.weight[:, 0]
+
+@torch.no_grad()
+def initialise(net, generator):
+    for name, parameter in net.named_parameters():
+        if name.startswith("bias"):
+            parameter.zero_()
+        else:
+            nn.init.normal_(parameter, std=0.1, generator=generator)
+    return net
+
+net = initialise(Net(), torch.Generator().manual_seed(8))
+print(net(torch.tensor([1])))
+""",
+    ),
+    Situation(
+        "some parameters are left as they were drawn",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.items = nn.Embedding(3, 3)  # RPL101
+        self.bias = nn.Linear(1, 3, bias=False)
+
+    def forward(self, x):
+        return self.items(x) + self.bias.weight[:, 0]
+
+@torch.no_grad()
+def initialise(net, generator):
+    for name, parameter in net.named_parameters():
+        if name.startswith("bias"):
+            continue
+        else:
+            nn.init.normal_(parameter, std=0.1, generator=generator)
+    return net
+
+net = initialise(Net(), torch.Generator().manual_seed(8))
+print(net(torch.tensor([1])))
+""",
+        repeats=False,
+    ),
+    Situation(
+        "some parameters are filled from the global stream",
+        "torch unseeded",
+        """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.items = nn.Embedding(3, 3)  # RPL101
+        self.bias = nn.Linear(1, 3, bias=False)
+
+    def forward(self, x):
+        return self.items(x) + self.bias.weight[:, 0]
+
+@torch.no_grad()
+def initialise(net, generator):
+    for name, parameter in net.named_parameters():
+        if name.startswith("bias"):
+            parameter.zero_()
+        else:
+            nn.init.normal_(parameter, std=0.1)
+    return net
+
+net = initialise(Net(), torch.Generator().manual_seed(8))
+print(net(torch.tensor([1])))
+""",
+        repeats=False,
+    ),
+    Situation(
         "property whose setter seeds",
         "python seeded",
         """
