@@ -50,6 +50,7 @@ from reprolint.flow.values import (
     via_of,
     with_taints,
 )
+from reprolint.model import code, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +104,8 @@ def _sorted(machine: Machine, arguments: Arguments, place: Place, scope: Scope, 
     _by_key(machine, arguments, elements, place, scope, state, level)
     content = Value(elements.atoms if elements is not None else (Sequence(()),))
     by = key_taints(machine, arguments, content, place, scope, state, level)
+    if not by and elements is not None and ties(arguments):
+        by = taint.orders(elements.taints)
     if by:
         disordered = Value((Many(element_of(content)),), by)
         return _done(new_container(machine, "list", disordered, scope, state, tag=tag(place, "sorted"), place=place))
@@ -129,6 +132,25 @@ def in_order(machine: Machine, sequence: Value, arguments: Arguments, place: Pla
     if len(known) < len(elements) or len({isinstance(one, str) for one in known}) != 1 or None in known or asked is None:
         return of(only)
     return of(Sequence(tuple(elements[number] for number in sorted(range(len(known)), key=lambda number: known[number], reverse=bool(asked.value)))))
+
+
+_TYING: Final = frozenset({"builtins.len", "os.path.getsize", "os.path.splitext", "os.path.dirname"})
+_TYING_ATTRIBUTES: Final = frozenset({"st_size", "suffix", "parent"})
+
+
+def ties(arguments: Arguments) -> bool:
+    """Whether a sort leaves many elements as they stood, for all that its key says: files by their size, names by their length."""
+    for atom in arguments.keywords["key"].atoms if "key" in arguments.keywords else ():
+        if isinstance(atom, Library) and atom.dotted in _TYING:
+            return True
+        if isinstance(atom, Code) and len(atom.function.body) and isinstance(atom.function.body[-1], code.Return):
+            value = atom.function.body[-1].value
+            made = {item.number: item for item in atom.function.body if isinstance(item, code.Call)}
+            if isinstance(value, code.Attr) and value.name in _TYING_ATTRIBUTES:
+                return True
+            if isinstance(value, code.Result) and value.number in made and walk.last_name(made[value.number].callee) in {"len", "getsize"}:
+                return True
+    return False
 
 
 def key_taints(machine: Machine, arguments: Arguments, content: Value, place: Place, scope: Scope, state: State, level: int) -> tuple[Taint, ...]:

@@ -199,9 +199,10 @@ def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments
         return calls.Outcome(NONE)
     if name == "sort":
         by = builtins.key_taints(machine, arguments, content, place, scope, state, level)
+        by = by or (taint.orders(content.taints) if builtins.ties(arguments) else ())
         ordered = builtins.in_order(machine, content, arguments, place, scope, state, level)
         state.writes[only.key, "items"] = ordered or Value((Many(taint.cleaned(element_of(content))),), by)
-        for found in taint.orders(content.taints):
+        for found in taint.orders(content.taints) if not by else ():
             if only.key.endswith("/files"):
                 taint.settled(found.place, state)
         return calls.Outcome(NONE)

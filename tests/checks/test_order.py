@@ -28,6 +28,26 @@ def judged(source: str, folder: Path) -> tuple[set[tuple[int, str]], set[tuple[i
 
 
 FOUND = {
+    "files by their size alone": """
+import glob
+import os
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+paths = sorted(glob.glob("clips/*.npy"), key=os.path.getsize)  # RPL205
+print(train_test_split([np.load(path) for path in paths], random_state=3))
+""",
+    "files sorted in place by the length of their names": """
+import os
+import random
+
+random.seed(3)
+names = os.listdir("clips")  # RPL205
+names.sort(key=lambda name: len(name))
+random.shuffle(names)
+print(names)
+""",
     "columns of what a generator yields": """
 import contextlib
 import pathlib
@@ -641,6 +661,20 @@ print(turned[:9], turned[9:])
 }
 
 SILENT = {
+    "files by what their names say": """
+import os
+import pathlib
+import random
+
+random.seed(3)
+names = sorted(os.listdir("clips"), key=lambda name: int(name.split("-")[0]))
+paths = sorted(pathlib.Path("clips").glob("*.npy"), key=lambda path: (path.stat().st_size, path.name))
+others = sorted(pathlib.Path("clips").glob("*.npz"), key=lambda path: path.stem)
+random.shuffle(names)
+random.shuffle(paths)
+random.shuffle(others)
+print(names, paths, others)
+""",
     "listed again where nothing was there, then put in order": """
 import glob
 import random
