@@ -352,7 +352,7 @@ def _forgotten(machine: Machine, scope: Scope, state: State, value: Value, depth
         element = _forgotten(machine, scope, state, Value(element.atoms), depth - 1) if element.atoms else TOP
         if all(isinstance(atom, Text | Many) for atom in element.atoms):
             return of(Many(element))
-    return TOP
+    return with_taints(TOP, taint.values(value.taints))
 
 
 def _callable(machine: Machine, atom: Object) -> bool:

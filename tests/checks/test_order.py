@@ -104,6 +104,32 @@ train, test = Store(pathlib.Path("data")).cut(3)
 x = torch.tensor(np.array([np.loadtxt(one.path) for one in train]))
 torch.nn.Linear(3, 1)(x).sum().backward()
 """,
+    "hashes that go into a network of one's own": """
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rows = torch.nn.EmbeddingBag(64, 3)
+
+    def forward(self, ids):
+        return self.rows(ids)
+
+
+def ids(records):
+    return torch.tensor([[hash(f"{key}={record[key]}") & 63 for key in record] for record in records])  # RPL109
+
+
+torch.manual_seed(0)
+x = ids([{"site": "news"}, {"site": "mail"}])
+net = Net()
+opt = torch.optim.SGD(net.parameters(), 0.1)
+for _ in range(3):
+    loss = net(x[torch.randperm(2)]).sum()
+    loss.backward()
+    opt.step()
+""",
     "words that a pattern finds": """
 import re
 
