@@ -152,15 +152,16 @@ class Draws:
 
     def follow(self, stream, kind, before, phase, step, where):
         """Whether draws beside training leave the stream in another state than they found it in."""
+        if kind in {"seeds", "restores"}:
+            self.apart.pop(stream, None)
+            return
         like = phase[0] if isinstance(phase, tuple) else phase
         held = self.apart.get(stream)
         if held is not None and held[0] != like:
             del self.apart[stream]
             if before != held[1]:
                 self.shifts.append((held[2], held[3], stream, held[4]))
-        if kind in {"seeds", "restores"}:
-            self.apart.pop(stream, None)
-        elif like not in {CONSTRUCTION, STEP} and stream not in self.apart:
+        if like not in {CONSTRUCTION, STEP} and stream not in self.apart:
             self.apart[stream] = like, before, phase, step, where
 
     def around(self):
@@ -322,6 +323,7 @@ class Draws:
         if roots and not self.settled:
             self.settled = True
             resting = {id(root) for root in roots}
+            self.validated |= any(one() is root for one in self.evaluated for root in roots)
             self.apart = {stream: (VALIDATION if resting <= like else like, *rest) if isinstance(like, frozenset) else (like, *rest) for stream, (like, *rest) in self.apart.items()}
             self.judge(lambda held, other: VALIDATION if resting <= held else other)
 

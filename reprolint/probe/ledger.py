@@ -44,7 +44,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     """Steps that were watched; 0 where the script never calls an optimizer."""
     shifts: tuple[Shift, ...] = ()
     validated: bool = False
-    """A module was put in eval mode while steps were taken."""
+    """A module was put in eval mode once batches or steps were under way, or a trained one before."""
     workers: int = 0
     """Times that a loader started workers, whose streams are their own."""
     changed: bool = False
@@ -80,7 +80,10 @@ def _shifts(trace: Trace) -> tuple[Shift, ...]:
         if stream in training and (goes_on or step <= _taken(trace)):
             found.setdefault((phase, stream, where), []).append(step)
     every = set(range(1, _taken(trace) + 1))
-    found = {key: steps for key, steps in found.items() if key[0] == VALIDATION or len(every) < _FEW or not every <= set(steps)}
+    drawn: dict[tuple[str, str, str], set[int]] = {}
+    for row in trace.draws:
+        drawn.setdefault((row.phase, row.stream, row.where), set()).add(row.step)
+    found = {key: steps for key, steps in found.items() if key[0] == VALIDATION or len(every) < _FEW or not every <= drawn.get(key, set())}
     loaders = {(row.phase, row.stream, row.where) for row in trace.draws if row.owner == "DataLoader"}
     return tuple(
         Shift(phase=phase, steps=tuple(sorted(set(steps))), stream=stream, where=where, loader=(phase, stream, where) in loaders)

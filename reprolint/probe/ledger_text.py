@@ -18,6 +18,7 @@ _MOST: Final = 60
 """Rows that are shown; JSON has all of them."""
 _NAMED: Final = 4
 """Steps that are listed by number."""
+_PAIR: Final = 2
 _GONE: Final = "gone"
 _UNSEEN: Final = "not seen (a thread, compiled code, …)"
 _VERBS: Final = {"seeds": " (seeds)", "restores": " (sets its state)"}
@@ -71,12 +72,12 @@ def _when(found: Sequence[int], steps: int, before: str = "") -> str:
     said = []
     if inside:
         many = len(inside) > 1
-        if many and inside == list(range(inside[0], inside[-1] + 1)):
+        if len(inside) > _PAIR and inside == list(range(inside[0], inside[-1] + 1)):
             numbers = f"{inside[0]} to {inside[-1]}"
         elif len(inside) > _NAMED:
             numbers = f"{', '.join(map(str, inside[: _NAMED - 1]))}, … ({len(inside)} of them)"
         else:
-            numbers = ", ".join(map(str, inside))
+            numbers = " and ".join(", ".join(map(str, part)) for part in (inside[:-1], inside[-1:]) if part)
         said.append(f"{before}step{'s' if many else ''} {numbers}")
     if len(inside) < len(found):
         said.append(f"after step {steps}")

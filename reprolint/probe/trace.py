@@ -118,7 +118,7 @@ class Draws(_Line, frozen=True, tag="draws"):
     shifts: list[tuple[str, int, str, str]]
     """Phase, step, stream and line of draws beside training that left the stream in another state."""
     validated: bool
-    """A module was put in eval mode after construction."""
+    """A module was put in eval mode once batches or steps were under way, or a trained one before."""
     workers: int
     """Loaders' iterators that started workers."""
 
