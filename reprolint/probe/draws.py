@@ -146,7 +146,8 @@ class Draws:
         if self.stepping or torch is None:
             return other, step
         if self.settled:
-            return (VALIDATION if tracer.roots and not any(root.training for root in tracer.roots) else other), step
+            rests = tracer.roots and not self.eval_trains and not any(root.training for root in tracer.roots)
+            return (VALIDATION if rests else other), step
         resting = frozenset(id(found) for one in self.evaluated if (found := one()) is not None and not found.training)
         return ((resting, other) if resting else other), step
 
@@ -322,7 +323,7 @@ class Draws:
         self.name_parts()
         if roots and not self.settled:
             self.settled = True
-            resting = {id(root) for root in roots}
+            resting = {id(root) for root in roots} if not self.eval_trains else {None}
             self.validated |= any(one() is root for one in self.evaluated for root in roots)
             self.apart = {stream: (VALIDATION if resting <= like else like, *rest) if isinstance(like, frozenset) else (like, *rest) for stream, (like, *rest) in self.apart.items()}
             self.judge(lambda held, other: VALIDATION if resting <= held else other)

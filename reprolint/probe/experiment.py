@@ -150,10 +150,10 @@ def experiment(
         tell("how much it differs")
         sizes = measure(run, first, op, culprits, _watched(first))
         causes = tuple(one.name for one in culprits) or ("process",)
+    sensitivity = tuple(sensitive(one, base, run, seen, tell) for one in may)
     if draws:
         tell("who draws from which stream")
-    drawn = ledger(lambda: run((), slow=True, noting=True), base) if draws else None
-    sensitivity = tuple(sensitive(one, base, run, seen, tell) for one in may)
+    drawn = ledger(lambda: run((), slow=True, noting=True), base if first is None else None) if draws else None
     return Outcome(
         target=target.said, steps=_taken(base), whole=base.end is not None and base.end.reason == "exit", device=_device(base), trials=tuple(trials),
         sensitivity=sensitivity, causes=causes, first=first, op=op, sizes=sizes, matrix=seen.matrix,

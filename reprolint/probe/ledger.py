@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from reprolint.probe.children import CouldNotRun
-from reprolint.probe.compare import compare
+from reprolint.probe.compare import compare, last_line
 from reprolint.probe.trace import Draw
 
 if TYPE_CHECKING:
@@ -53,17 +53,19 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     """Why there is none."""
 
 
-def ledger(run: Callable[[], Trace], base: Trace) -> Ledger:
-    """Run once more with draws noted; a run that fails is told, and loses nothing of what is known. `base`: the first run."""
+def ledger(run: Callable[[], Trace], base: Trace | None) -> Ledger:
+    """Run once more with draws noted; a run that fails is told, and loses nothing of what is known. `base`: the first run, if all others agree with it."""
     try:
         trace = run()
     except CouldNotRun as error:
         return Ledger(failed=str(error))
+    if trace.end is not None and trace.end.reason == "error":
+        return Ledger(failed=f"the run in which they are noted failed: {last_line(trace.errors)}")
     if trace.drawn is None:
         return Ledger(failed="the run ended before its draws were written down")
     return Ledger(
         rows=trace.draws, steps=_taken(trace), shifts=_shifts(trace), validated=trace.drawn.validated,
-        workers=trace.drawn.workers, changed=compare(base, trace) is not None,
+        workers=trace.drawn.workers, changed=base is not None and compare(base, trace) is not None,
     )  # fmt: skip
 
 

@@ -172,5 +172,5 @@ def _missing(ledger: Ledger) -> list[str]:
         found.append("what the workers of loaders draw: each has streams of its own")
     if ledger.steps and not ledger.validated:
         taken = "the only step" if ledger.steps == 1 else f"the first {ledger.steps} steps"
-        found.append(f"validation: no module was put in eval mode in {taken} (see --steps)")
+        found.append(f"validation: none was known by its eval mode in {taken} (see --steps)")
     return found

@@ -178,7 +178,7 @@ def test_the_command(tmp_path, monkeypatch, source, code):
     found = json.loads(told.stdout)
     rows = [row for row in found["draws"]["rows"] if row["where"]]
     assert [(row["does"], row["name"], row["where"]) for row in rows][-1] == ("draws", "random.random", f"train.py:{source.count(chr(10))}")
-    assert found["draws"]["changed"] is bool(code)
+    assert found["draws"]["changed"] is False  # where runs differ anyway it would say nothing
     assert found["meaning"]["draws"] == []
     assert "draws" in CliRunner().invoke(main, ["probe", "--help"]).stdout
 
@@ -229,7 +229,7 @@ def test_what_is_not_in_the_table():
     many = Ledger(rows=tuple(row(where=f"a.py:{number}") for number in range(70)), steps=1, workers=1, changed=True)
     assert read(many)[-3] == "  … 10 more lines: --output-format json has all of them"
     assert "workers" in read(many)[-2]
-    assert "no module was put in eval mode in the only step" in read(many)[-2]
+    assert "validation: none was known by its eval mode in the only step" in read(many)[-2]
     assert read(many)[-1].startswith("this run computed something else")
     assert read(Ledger())[0] == "no global stream was drawn from or seeded"
 
@@ -277,3 +277,19 @@ def test_a_run_that_fails_is_told(tmp_path):
 
     found = ledger(fails, ended("exit", [], []))
     assert read(found) == ["draws: not known: it did not end within 5 s"]
+    told = run(target(tmp_path, "import sys\nif '__reprolint_draws__' in sys.modules:\n    raise ValueError('watched')\n"), (), (), steps=1, timeout=60, draws=True, may_fail=True)
+    assert read(ledger(lambda: told, None)) == ["draws: not known: the run in which they are noted failed: ValueError: watched"]
+
+
+def test_a_run_that_watching_changes_is_told(tmp_path):
+    source = "import sys\nprint('__reprolint_draws__' in sys.modules)\n"
+    base, told = (run(target(tmp_path, source), (), (), steps=1, timeout=60, draws=draws) for draws in (False, True))
+    assert ledger(lambda: told, base).changed
+    assert not ledger(lambda: told, told).changed
+
+
+def test_modules_that_are_trained_in_eval_mode_validate_nothing(tmp_path):
+    source = TRAINED.replace("net.train()", "pass")
+    found = run(target(tmp_path, source), (), (), steps=3, timeout=60, draws=True)
+    assert {row.phase for row in found.draws} == {"construction", "step", "no gradients"}
+    assert not [one for one in _shifts(found) if one.phase == "validation"]
