@@ -28,6 +28,7 @@ _QUICK: Final = 2
 @click.option("--quick", is_flag=True, help="Two runs, all varied at once; no search for the cause.")
 @click.option("--vary", multiple=True, metavar="NAMES", help="Vary these too, by name or kind; `only:NAMES` varies nothing else.")
 @click.option("--scratch", is_flag=True, help="Give each run its own copy of the current folder.")
+@click.option("--draws", is_flag=True, help="One more run: who draws from which random stream, where and how often.")
 @click.option("--timeout", type=click.FloatRange(1), default=600, show_default=True, help="Seconds that one run may take.")
 @click.option("--python", default=sys.executable, metavar="PATH", help="The Python that runs it; default: the one that runs reprolint.")
 @_running.html
@@ -41,6 +42,7 @@ def command(
     quick: bool,  # noqa: FBT001  click passes options by name
     vary: tuple[str, ...],
     scratch: bool,  # noqa: FBT001  as above
+    draws: bool,  # noqa: FBT001  as above
     timeout: float,
     python: str,
     html: str | None,
@@ -68,6 +70,9 @@ def command(
     --quick is for a first look or a hook: one run as it is, one with all of `must` varied at once. It says whether they
     differ, and not why.
 
+    --draws notes the draws from the global streams of Python, numpy and torch while the model is made and in each step, and names
+    validation that leaves them in another state. It changes no verdict and no exit code.
+
     Exit code 0 if no difference was seen, 1 if the runs differ, 2 if the script could not be run.
     """  # noqa: D301  click's mark for lines that stay as they are
     from reprolint.config import UsageError
@@ -80,7 +85,7 @@ def command(
     _running.writable(html, output_file)
     with _terminal.progress() as tell, _running.copies_of(what, wanted=scratch) as copies:
         outcome = _running.outcome_of(
-            what, must, may, steps=steps, repeats=_QUICK if quick else repeats or _RUNS, timeout=timeout, tell=tell, quick=quick, copies=copies
+            what, must, may, steps=steps, repeats=_QUICK if quick else repeats or _RUNS, timeout=timeout, tell=tell, quick=quick, copies=copies, draws=draws
         )
         joined = _running.joined(outcome, what, tell) if outcome.diverged and not quick else None
     _running.write(outcome, joined, what, html=html, output_format=output_format, output_file=output_file)

@@ -10,6 +10,7 @@ import msgspec
 
 from reprolint.probe import children
 from reprolint.probe.compare import Difference, OpDifference, compare, compare_ops, last_line
+from reprolint.probe.ledger import Ledger, ledger
 from reprolint.probe.matrix import Matrix
 from reprolint.probe.output import WIDEST
 from reprolint.probe.scratch import Copied
@@ -83,6 +84,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Files that the first run made, and that stood there when the others started."""
     scratch: Copied | None = None
     """What each run had a copy of; None if all ran in the working folder."""
+    draws: Ledger | None = None
+    """Who draws from which stream; None where nobody asked."""
     failure: str = ""
     """What the first run that differs said on stderr, if it failed."""
 
@@ -99,21 +102,22 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def experiment(
     target: Target, must: Sequence[Variation], may: Sequence[Variation] = (), *, steps: int, repeats: int, timeout: float, tell: Callable[[str], None],
-    quick: bool = False, copies: Scratch | None = None,
+    quick: bool = False, copies: Scratch | None = None, draws: bool = False,
 ) -> Outcome:  # fmt: skip
     """Run the matrix, `repeats` runs of it before anything is said. Raises `children.CouldNotRun`.
 
-    `quick`: nothing is looked for once the runs differ; `copies`: where each run finds a folder of its own.
+    `quick`: nothing is looked for once the runs differ; `copies`: where each run finds a folder of its own; `draws`: one more
+    run says who draws from which stream.
     """
 
     def run(
-        varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = (), *, slow: bool = False, may_fail: bool = True, keep: dict[str, Any] | None = None
+        varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = (), *, slow: bool = False, may_fail: bool = True, keep: dict[str, Any] | None = None, noting: bool = False
     ) -> Trace:
         others = [variation for variation in must if variation not in varied]
         place = copies.fresh() if copies else target
         time = timeout * (_SLOW if slow else 1)
         try:
-            return children.run(place, varied, others, steps=steps, timeout=time, number=number, ops=ops, may_fail=may_fail, keep=keep)
+            return children.run(place, varied, others, steps=steps, timeout=time, number=number, ops=ops, may_fail=may_fail, keep=keep, draws=noting)
         except children.CouldNotRun as error:
             if not varied:
                 raise
@@ -147,11 +151,14 @@ def experiment(
         sizes = measure(run, first, op, culprits, _watched(first))
         causes = tuple(one.name for one in culprits) or ("process",)
     sensitivity = tuple(sensitive(one, base, run, seen, tell) for one in may)
+    if draws:
+        tell("who draws from which stream")
+    drawn = ledger(lambda: run((), slow=True, noting=True), base if first is None else None) if draws else None
     return Outcome(
         target=target.said, steps=_taken(base), whole=base.end is not None and base.end.reason == "exit", device=_device(base), trials=tuple(trials),
         sensitivity=sensitivity, causes=causes, first=first, op=op, sizes=sizes, matrix=seen.matrix,
         carried=seen.carried(shared=copies.copied.shared if copies else None), aside=seen.aside, unwatched=_unwatched(base), quick=quick,
-        notes=_notes(must), left=() if copies else seen.left(), scratch=copies.copied if copies else None, failure=seen.failure,
+        notes=_notes(must), left=() if copies else seen.left(), scratch=copies.copied if copies else None, draws=drawn, failure=seen.failure,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import msgspec
 from rich.text import Text
 
 from reprolint import __version__
-from reprolint.probe import reading
+from reprolint.probe import ledger_text, reading
 from reprolint.probe.reading import bound
 from reprolint.report.frame import GUTTER, readable
 
@@ -38,6 +38,11 @@ def write(outcome: Outcome, on: Paper, cwd: Path, *, findings: Callable[[], None
         _write_first(outcome, on, cwd)
     if findings is not None:
         findings()
+    if outcome.draws is not None:
+        put()
+        for line in ledger_text.lines(outcome.draws):
+            put(line)
+        put()
     if outcome.aside:
         put(f"set aside: {_lines(len(outcome.aside))} in dates, times or durations alone, as {outcome.aside[0][:60]!r}")
     if outcome.unwatched:
@@ -146,6 +151,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
             "files": reading.of_files(outcome),
             "sensitivity": [reading.of_gist(trial) for trial in outcome.sensitivity],
             "scratch": reading.of_scratch(outcome.scratch) if outcome.scratch else None,
+            "draws": ledger_text.says(outcome.draws) if outcome.draws else None,
         },
     }
 

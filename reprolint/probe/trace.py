@@ -90,6 +90,39 @@ class Value(_Line, frozen=True, tag="value"):
     """`batch` or `loss`, where a call came by one and no optimizer stepped after it; `name` is then its number in the call."""
 
 
+class Draw(_Line, frozen=True, tag="draw"):
+    """Calls of one function that did one thing to one stream, from one line, in one part of the run."""
+
+    phase: str
+    """`construction`, `step`, `validation` (the trained modules are in eval mode), or `no gradients` (they are turned off)."""
+    step: int
+    """The step that was under way, from 1; 0 in construction. What comes after the last step belongs to the one that would follow."""
+    stream: str
+    does: str
+    """`draws`, `seeds`, `restores`; or `moves`, where another state was found and nothing was seen to change it."""
+    name: str
+    """Of the function or operation; empty where it was not seen."""
+    owner: str
+    """The class of the layer, or of the library's object, that it was done for; may be empty."""
+    part: str
+    """That layer's name in the trained model; `gone` if it was thrown away before the first step; may be empty."""
+    where: str
+    times: int
+    elements: int
+    """Of what the calls gave back, or filled."""
+
+
+class Draws(_Line, frozen=True, tag="draws"):
+    """The end of the draws."""
+
+    shifts: list[tuple[str, int, str, str]]
+    """Phase, step, stream and line of draws beside training that left the stream in another state."""
+    validated: bool
+    """A module was put in eval mode once batches or steps were under way, or a trained one before."""
+    workers: int
+    """Loaders' iterators that started workers."""
+
+
 class Kept(_Line, frozen=True, tag="kept"):
     """A value that was kept as it is: its elements in a file of the folder that was ordered, or a note why not."""
 
@@ -136,7 +169,7 @@ class End(_Line, frozen=True, tag="end"):
     """Of a run that is unsuitable or skipped: what it is."""
 
 
-_ANY = Begin | Torch | Init | Step | Op | Value | Kept | End
+_ANY = Begin | Torch | Init | Step | Op | Value | Draw | Draws | Kept | End
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,6 +182,9 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     ops: tuple[Op, ...] = ()
     values: tuple[Value, ...] = ()
     kept: tuple[Kept, ...] = ()
+    draws: tuple[Draw, ...] = ()
+    drawn: Draws | None = None
+    """Only of a run in which draws were noted."""
     end: End | None = None
     lines: tuple[str, ...] = ()
     """What it printed, as far as it was kept."""
@@ -187,5 +223,5 @@ def made(found: list[Any], lines: tuple[str, ...] = (), errors: str = "") -> Tra
 
     return Trace(
         begin=found[0], torch=next(iter(of(Torch)), None), inits=of(Init), steps=of(Step), ops=of(Op), values=of(Value), kept=of(Kept),
-        end=next(iter(of(End)), None), lines=lines, errors=errors,
+        draws=of(Draw), drawn=next(iter(of(Draws)), None), end=next(iter(of(End)), None), lines=lines, errors=errors,
     )  # fmt: skip

@@ -5,8 +5,8 @@ library, and torch, numpy, scikit-learn and xxhash only if the script has them. 
 
 ORDER is a JSON file: what to run (`script` or `module`, `argv`; or `factory` in `module` or `file`, whose steps are called), `steps` to
 watch, `trace` to write to, `ops` (steps of which every operation is written down), `keep` (values that are kept as they are, not as
-fingerprints), `path` (`sys.path`), `calls` (a step is a call), `lines` (of which is to be said whether they ran: see `lines.py`), and
-what `world.py`, beside this file, is to change.
+fingerprints), `path` (`sys.path`), `calls` (a step is a call), `lines` (of which is to be said whether they ran: see `lines.py`), `draws`
+(who draws from which stream is noted: see `draws.py`), and what `world.py`, beside this file, is to change.
 A trace is lines of JSON; one that does not end with a line of kind `end` was broken off.
 """
 
@@ -166,6 +166,7 @@ class Tracer:
         self.room = (order.get("keep") or {}).get("limit", 0)
         self.devices = set()
         self.lines = _lines(order["lines"]) if order.get("lines") else None
+        self.draws = _beside("draws").Draws(self, sys.modules["__reprolint_world__"].Stand) if order.get("draws") else None
         self.notes = {}
         self.here = (__file__, os.path.dirname(os.path.abspath(__file__)))
         self.alone()
@@ -281,6 +282,8 @@ class Tracer:
         self.watch_backward(torch)
         self.watch_paths(torch, "save", 1, self.writes)
         self.watch_paths(torch, "load", 0, self.reads)
+        if self.draws is not None:
+            self.silently(self.draws.torch_came, torch)
         if self.reached() in self.order.get("ops", ()):
             self.start_ops(torch)
 
@@ -331,6 +334,8 @@ class Tracer:
         kind.__next__ = following
         if self.lines is not None:
             self.lines.watch_workers(module)
+        if self.draws is not None:
+            self.draws.loader_came(module)
 
     def silently(self, function, *args):
         """Nothing that watching does may stop the script, or be watched."""
@@ -381,6 +386,8 @@ class Tracer:
         if self.enough(optimizer):
             self.stop()
         self.silently(self._before_step, optimizer)
+        if self.draws is not None:
+            self.draws.tell("before_step")
 
     def _before_step(self, optimizer):
         if id(optimizer) not in self.counts:
@@ -398,6 +405,8 @@ class Tracer:
     def after_step(self, optimizer, args, kwargs):
         if os.getpid() != self.owner or self.ended:
             return
+        if self.draws is not None:
+            self.draws.tell("after_step")
         self.silently(self._after_step, optimizer)
 
     def _after_step(self, optimizer):
@@ -580,6 +589,8 @@ class Tracer:
 
     def take(self, step, name, where):
         """Run one step and write down what it returns, and what went into `backward` or came from a loader and no optimizer used."""
+        if self.draws is not None and not self.over:
+            self.draws.tell("start")
         result = step()
         if inspect.isawaitable(result):
             if inspect.iscoroutine(result):
@@ -615,6 +626,8 @@ class Tracer:
     def end(self, reason, code, problem=""):
         if self.ended or os.getpid() != self.owner:
             return
+        if self.draws is not None:
+            self.draws.tell("end")
         self.quiet = True
         if self.mode is not None:
             self.mode.__exit__(None, None, None)
@@ -986,6 +999,8 @@ def run(order):
         "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came,
         "sklearn.base": tracer.estimators_came,
     }  # fmt: skip
+    if tracer.draws is not None:
+        wanted["numpy.random"] = lambda module: tracer.silently(tracer.draws.numpy_came, module)
     for name, change in changed.items():
         wanted[name] = lambda module, then=wanted[name], change=change: (tracer.silently(change, module), then(module))
     for name in [name for name in wanted if name in sys.modules]:  # a site may import it before anything runs
