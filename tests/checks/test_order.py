@@ -105,6 +105,8 @@ x = torch.tensor(np.array([np.loadtxt(one.path) for one in train]))
 torch.nn.Linear(3, 1)(x).sum().backward()
 """,
     "hashes that go into a network of one's own": """
+import json
+
 import torch
 
 
@@ -117,12 +119,12 @@ class Net(torch.nn.Module):
         return self.rows(ids)
 
 
-def ids(records):
-    return torch.tensor([[hash(f"{key}={record[key]}") & 63 for key in record] for record in records])  # RPL109
+def row(record):
+    return [hash(f"{key}={record[key]}") & 63 for key in ("site", "device")]  # RPL109
 
 
 torch.manual_seed(0)
-x = ids([{"site": "news"}, {"site": "mail"}])
+x = torch.tensor([row(json.loads(line)) for line in open("views.jsonl")])
 net = Net()
 opt = torch.optim.SGD(net.parameters(), 0.1)
 for _ in range(3):
