@@ -105,8 +105,7 @@ x = torch.tensor(np.array([np.loadtxt(one.path) for one in train]))
 torch.nn.Linear(3, 1)(x).sum().backward()
 """,
     "hashes that go into a network of one's own": """
-import json
-
+import pandas
 import torch
 
 
@@ -124,7 +123,7 @@ def row(record):
 
 
 torch.manual_seed(0)
-x = torch.tensor([row(json.loads(line)) for line in open("views.jsonl")])
+x = torch.tensor([row(record) for record in pandas.read_csv("views.csv").to_dict("records")])
 net = Net()
 opt = torch.optim.SGD(net.parameters(), 0.1)
 for _ in range(3):
