@@ -105,31 +105,38 @@ x = torch.tensor(np.array([np.loadtxt(one.path) for one in train]))
 torch.nn.Linear(3, 1)(x).sum().backward()
 """,
     "hashes that go into a network of one's own": """
-import pandas
+import numpy as np
 import torch
-
-
+class H:
+    def __init__(self, n=256):
+        self.fields = ["a", "b"]
+        self.n = n
+    def bucket(self, key):
+        return hash(key) & 255  # RPL109
+    def row(self, rec):
+        keys = [f"{f}={rec[f]}" for f in self.fields]
+        return [self.bucket(k) for k in keys]
+    def transform(self, df):
+        recs = df[self.fields].to_dict("records")
+        return np.array([self.row(r) for r in recs], dtype=np.int64)
+import pandas as pd
 class Net(torch.nn.Module):
     def __init__(self):
         super().__init__()
         self.rows = torch.nn.EmbeddingBag(64, 3)
-
     def forward(self, ids):
         return self.rows(ids)
-
-
-def row(record):
-    return [hash(f"{key}={record[key]}") & 63 for key in ("site", "device")]  # RPL109
-
-
-torch.manual_seed(0)
-x = torch.tensor([row(record) for record in pandas.read_csv("views.csv").to_dict("records")])
-net = Net()
-opt = torch.optim.SGD(net.parameters(), 0.1)
-for _ in range(3):
-    loss = net(x[torch.randperm(2)]).sum()
-    loss.backward()
-    opt.step()
+def fit():
+    torch.manual_seed(0)
+    hasher = H()
+    x = torch.from_numpy(hasher.transform(pd.read_csv("x.csv")))
+    net = Net()
+    opt = torch.optim.SGD(net.parameters(), 0.1)
+    for i in range(3):
+        loss = net(x[torch.randperm(3)]).sum()
+        loss.backward()
+        opt.step()
+fit()
 """,
     "words that a pattern finds": """
 import re
