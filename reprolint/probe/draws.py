@@ -75,7 +75,7 @@ class Draws:
             found.append("numpy")
         if self.mode is not None:
             torch = sys.modules["torch"]
-            found += ["torch", "cuda"] if torch.cuda.is_available() and torch.cuda.is_initialized() else ["torch"]
+            found += ["torch", "cuda"] if torch.cuda.is_initialized() else ["torch"]
         return found
 
     def look(self, stream):
