@@ -10,6 +10,7 @@ from reprolint.model.code import Bind, Name, Result
 from reprolint.model.span import Place
 
 if TYPE_CHECKING:
+    from reprolint.flow.machine import Machine
     from reprolint.flow.state import Scope, State
     from reprolint.flow.values import Value
     from reprolint.model.code import Expr, Fold
@@ -19,7 +20,7 @@ _ONCE: Final = 2
 """How often a variable stands in the code that is bound once and read once."""
 
 
-def decided(test: Fold, left: Value, right: Value, scope: Scope, state: State) -> bool | None:
+def decided(machine: Machine, test: Fold, left: Value, right: Value, scope: Scope, state: State) -> bool | None:
     """The answer to a comparison with a draw that is read nowhere else; the draw then decides nothing."""
     for expression, drawn, other, op in (
         (test.operands[0], left, right, test.op),
@@ -29,7 +30,7 @@ def decided(test: Fold, left: Value, right: Value, scope: Scope, state: State) -
         if not isinstance(atom, Drawn) or not atom.unit or not isinstance(bound, Const) or not isinstance(bound.value, int | float):
             continue
         answer = _answer(op, bound.value)
-        if answer is not None and _made(expression, scope) == atom.place and atom.place is not None:
+        if answer is not None and _made(machine, expression, scope) == atom.place and atom.place is not None:
             state.demote(atom.stream, atom.place)
             return answer
     return None
@@ -44,11 +45,21 @@ def _answer(op: str, bound: float) -> bool | None:
     return None
 
 
-def _made(expression: Expr, scope: Scope) -> Place | None:
+def _made(machine: Machine, expression: Expr, scope: Scope) -> Place | None:
     """Where the call stands whose result an expression is, if that is read here alone."""
     number = expression.number if isinstance(expression, Result) else _bound(expression, scope)
-    item = scope.called.get(number) if number is not None else None
+    if number is None or _times(machine, number, scope) != 1:
+        return None
+    item = scope.called.get(number)
     return Place(scope.path, item.site) if item is not None else None
+
+
+def _times(machine: Machine, number: int, scope: Scope) -> int:
+    """How often a call's result is read in its function or module: twice in `0 <= random() < p`, or under two names."""
+    module = machine.module(scope.path)
+    body = scope.function.body if scope.function is not None else module.body if module is not None else ()
+    found = (part for item in walk.statements(body) for written in walk.written(item) for part in walk.parts(written))
+    return sum(isinstance(part, Result) and part.number == number for part in found)
 
 
 def _bound(expression: Expr, scope: Scope) -> int | None:

@@ -114,7 +114,7 @@ def _sorted(machine: Machine, arguments: Arguments, place: Place, scope: Scope, 
 
 
 def in_order(machine: Machine, sequence: Value, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Value | None:
-    """Known elements by what `key=` says of each; as they stood, if that is not known of all. None if they are not known one by one."""
+    """Known elements by what `key=` says of each; None if they or what it says are not known one by one."""
     only = sequence.atoms[0] if len(sequence.atoms) == 1 else None
     if not isinstance(only, Sequence) or sequence.taints or any(taint.cleaned(element) != element for element in only.elements):
         return None
@@ -130,7 +130,7 @@ def in_order(machine: Machine, sequence: Value, arguments: Arguments, place: Pla
     known: list[Any] = [one.value for one in keys if one is not None]
     asked = constant(arguments.keywords.get("reverse", const(False)))  # noqa: FBT003
     if len(known) < len(elements) or len({isinstance(one, str) for one in known}) != 1 or None in known or asked is None:
-        return of(only)
+        return None
     return of(Sequence(tuple(elements[number] for number in sorted(range(len(known)), key=lambda number: known[number], reverse=bool(asked.value)))))
 
 
@@ -669,7 +669,9 @@ def _fixes_hashes(machine: Machine, arguments: Arguments, scope: Scope, state: S
     """Whether the program that is started gets a PYTHONHASHSEED: handed to it, or out of this one's environment."""
     name = "PYTHONHASHSEED"
     handed = [entries(machine, atom, scope, state) for value in arguments.all() for atom in value.atoms if isinstance(atom, Object)]
-    return machine.read(("environ", name), state, scope.activation) is not MISSING or any(name in found for found in handed)
+    if machine.read(("environ", name), state, scope.activation) is not MISSING:
+        return True
+    return any(name in found and text_of(found[name]) not in {"", "random"} for found in handed)
 
 
 def _exec(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:

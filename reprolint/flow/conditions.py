@@ -133,7 +133,7 @@ def _decide_pair(machine: Machine, test: code.Fold, scope: Scope, state: State) 
         answers = {machine.may_be_none(atom) for atom in left.atoms}
         found = _agreed(left, answers).outcome
         return Decision(found if found is None or op in {"is", "=="} else not found, _via_none(left))
-    if op in _COMPARISONS and (always := bounds.decided(test, left, right, scope, state)) is not None:
+    if op in _COMPARISONS and (always := bounds.decided(machine, test, left, right, scope, state)) is not None:
         return Decision(always, via)
     if op in _COMPARISONS or op in {"is", "is not"}:
         return Decision(_compare({"is": "==", "is not": "!="}.get(op, op), left, right), via)

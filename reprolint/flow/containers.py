@@ -218,13 +218,13 @@ def _list_method(machine: Machine, name: str, only: Object, arguments: Arguments
 
 def _set_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome:
     content = contents(machine, only, scope, state)
-    if name in {"add", "update", "union", "difference", "intersection", "symmetric_difference", "__or__", "copy"}:
+    if name in {"add", "update", "symmetric_difference_update", "union", "difference", "intersection", "symmetric_difference", "__or__", "copy"}:
         gone = ((value if name == "add" else iteration.iterate(machine, value, scope, state, place)) for value in arguments.positional)
         given = [value if name == "add" else element_of(value) for value in gone if value is not None]
         parts = [element_of(content), *given]
         found = [part for part in parts if part.atoms]
         merged = Value((Many(Value(join(*found).atoms) if found else NOWHERE),))
-        if name in {"add", "update"}:
+        if name in {"add", "update", "symmetric_difference_update"}:
             state.writes[only.key, "items"] = merged
             return calls.Outcome(NONE)
         return calls.Outcome(new_container(machine, "set", merged, scope, state, tag=builtins.tag(place, name), place=place))

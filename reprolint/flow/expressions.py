@@ -12,7 +12,7 @@ from reprolint.flow import paths
 from reprolint.flow import taint as tainting
 from reprolint.flow.definitions import setter
 from reprolint.flow.flags import canonical
-from reprolint.flow.state import CERTAIN, MISSING, Scope, State, dump
+from reprolint.flow.state import CERTAIN, LIKELY, MISSING, Scope, State, dump
 from reprolint.flow.values import (
     MAX_ATOMS,
     NONE,
@@ -810,7 +810,7 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope:
                 machine.event("generator-kept", atom.place, scope)
     for atom in base.atoms:
         if isinstance(atom, Object) and atom.type in machine.classes and (found := machine.find_method(machine.order(atom.type), setter(name))) is not None:
-            _assign_property(machine, atom, found, value, scope, state, place)
+            _assign_property(machine, atom, found, value, scope, state, place, alone=alone)
         elif isinstance(atom, Object):
             _store(machine, (atom.key, name), value, scope, state, alone=alone)
             remember_key(machine, atom, name, scope, state)
@@ -827,12 +827,16 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope:
             machine.event("flag", place, scope, dotted, value.atoms)
 
 
-def _assign_property(machine: Machine, atom: Object, found: tuple[ClassInfo, code.Function, str], value: Value, scope: Scope, state: State, place: Place) -> None:
-    """`base.name = value` where the class says what that runs."""
+def _assign_property(machine: Machine, atom: Object, found: tuple[ClassInfo, code.Function, str], value: Value, scope: Scope, state: State, place: Place, *, alone: bool) -> None:  # fmt: skip
+    """`base.name = value` where the class says what that runs; of several objects, one of them perhaps."""
     from reprolint.flow.calls import Arguments, call_code
 
     info, function, _ = found
-    call_code(machine, Code(function, info.path, info.scopes, info.key), Arguments([of(atom), value]), place, scope, state, CERTAIN)
+    trial = state if alone else state.copy()
+    call_code(machine, Code(function, info.path, info.scopes, info.key), Arguments([of(atom), value]), place, scope, trial, CERTAIN if alone else LIKELY)
+    joined = machine.join_states([state.copy(), trial], scope.activation) if not alone else None
+    if joined is not None:
+        state.become(joined)
 
 
 def remember_key(machine: Machine, atom: Object, name: str, scope: Scope, state: State) -> None:

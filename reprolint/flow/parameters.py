@@ -154,7 +154,7 @@ def each_filled(machine: Machine, item: code.Loop, scope: Scope, state: State) -
         owner = evaluate(machine, made.callee.of, scope, state)
         for atom in owner.atoms if len(owner.atoms) == 1 else ():
             inside = parts(machine, atom, scope, state) if isinstance(atom, Object) else ()
-            _replace(machine, (atom, *inside), scope, state)
+            _replace(machine, tuple(part for part in inside if part.type not in machine.classes), scope, state)  # what a class draws itself may be no parameter
 
 
 _EACH: Final = frozenset({"parameters", "named_parameters"})
@@ -163,7 +163,9 @@ _EACH: Final = frozenset({"parameters", "named_parameters"})
 def _fills(machine: Machine, block: code.Block, name: str, scope: Scope, state: State) -> bool:
     """Whether every way through a block gives the variable's tensor other numbers, that no unseeded stream draws."""
     for item in block:
-        if isinstance(item, code.Jump | code.Return | code.Raise):
+        if isinstance(item, code.Raise):
+            return True
+        if isinstance(item, code.Jump | code.Return) or (isinstance(item, code.Bind) and item.target == code.Name(name)):
             return False
         if isinstance(item, code.Call) and _fills_it(machine, item, name, scope, state):
             return True
@@ -179,11 +181,12 @@ def _fills(machine: Machine, block: code.Block, name: str, scope: Scope, state: 
 
 def _fills_it(machine: Machine, item: code.Call, name: str, scope: Scope, state: State) -> bool:
     last = walk.last_name(item.callee)
-    own = last in _FIXED or last == "copy_" or (last in _DRAWN and (machine.left("torch", state, scope.activation) == _FIXED_LEFT or any(
+    constant = last in _FIXED and all(isinstance(argument.value, code.Const | code.Name | code.Attr) for argument in item.arguments)
+    own = constant or (last in _DRAWN and (machine.left("torch", state, scope.activation) == _FIXED_LEFT or any(
         argument.name == "generator" and any(isinstance(atom, Rng) for atom in evaluate(machine, argument.value, scope, state).atoms) for argument in item.arguments
     )))  # fmt: skip
     filled = [item.callee.of] if isinstance(item.callee, code.Attr) else []
-    filled += [argument.value for argument in item.arguments[:1] if last != "copy_"]
+    filled += [argument.value for argument in item.arguments[:1]]
     return own and any(part == code.Name(name) or (isinstance(part, code.Attr) and part.name == "data" and part.of == code.Name(name)) for part in filled)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import posixpath
+import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -332,7 +334,8 @@ def field_of(key: Value) -> str | None:
     """The name under which a record keeps what it has for a key, where that is known: a scalar, or a tuple of such."""
     atom = single(key)
     if isinstance(atom, Const):
-        return atom.value if isinstance(atom.value, str) else repr(atom.value)
+        whole = isinstance(atom.value, bool | float) and atom.value == atom.value // 1  # True, 1.0 and 1 are one key
+        return atom.value if isinstance(atom.value, str) else f"#{int(atom.value) if whole else atom.value!r}"  # type: ignore[arg-type]
     if isinstance(atom, Sequence):
         parts = [field_of(element) for element in atom.elements]
         return None if None in parts else repr(tuple(parts))
@@ -341,7 +344,12 @@ def field_of(key: Value) -> str | None:
 
 def key_of(name: str) -> Value:
     """The key that a record has under such a name."""
-    return TOP if name.startswith("(") else const(name)
+    if not name.startswith(("(", "#")):
+        return const(name)
+    try:
+        return const(ast.literal_eval(name[1:])) if name.startswith("#") else TOP
+    except (ValueError, SyntaxError):
+        return TOP
 
 
 # -- operators -----------------------------------------------------------------------------------------------------
@@ -413,6 +421,8 @@ def _compute(op: str, left: Const, right: Const) -> Atom:
     via = unite(left.via, right.via)
     if op == "/" and "path" in {left.kind, right.kind}:
         return Const("path", posixpath.join(str(left.value), str(right.value)), via)
+    if op in {"*", "%"} and _large(op, left.value, right.value):
+        return Given(via)
     try:
         result = _OPERATORS[op](left.value, right.value)
     except (TypeError, ValueError, ZeroDivisionError, KeyError, OverflowError):
@@ -420,6 +430,19 @@ def _compute(op: str, left: Const, right: Const) -> Atom:
     if result is None or (isinstance(result, str) and len(result) > 200) or isinstance(result, complex):  # noqa: PLR2004
         return Given(via)
     return Const(type(result).__name__, result, via)  # type: ignore[arg-type]
+
+
+def _large(op: str, left: object, right: object) -> bool:
+    """Whether the text that comes of it would be very long."""
+    if op == "%":
+        return isinstance(left, str | bytes) and _WIDTH.search(str(left)) is not None
+    texts = [value for value in (left, right) if isinstance(value, str | bytes)]
+    numbers = [value for value in (left, right) if isinstance(value, int)]
+    return bool(texts and numbers) and len(texts[0]) * numbers[0] > _LONGEST
+
+
+_WIDTH: Final = re.compile(r"\d{4}|\*")
+_LONGEST: Final = 1000
 
 
 def truth(atom: Atom) -> bool | None:

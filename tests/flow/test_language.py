@@ -4,6 +4,116 @@ from situation import Situation, cases, judge
 
 SITUATIONS = [
     Situation(
+        "texts that would be very long",
+        "python unseeded",
+        """
+import random
+
+def never():
+    return "a" * 10**12, "%9999999999d" % 3, b"a" * 10**12
+
+print(len(never()[0]))
+print(random.random())  # RPL101
+""",
+        repeats=None,
+    ),
+    Situation(
+        "chance between two bounds",
+        "python unseeded",
+        """
+import random
+
+print([1 if 0 <= random.random() < 0.5 else 2 for _ in range(40)])  # RPL101
+""",
+        repeats=False,
+    ),
+    Situation(
+        "chance under two names",
+        "python unseeded",
+        """
+import random
+
+one = other = random.random()  # RPL101
+if one < 0.0:
+    print("never")
+print(other)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "keys that look alike",
+        "torch unseeded",
+        """
+import torch
+
+seeds = {1: None, "1": 5, (1, 2): None, ("1", "2"): 5}
+if seeds[1] is not None or seeds[1, 2] is not None:
+    torch.manual_seed(5)
+print(torch.rand(3))  # RPL101
+""",
+        repeats=False,
+    ),
+    Situation(
+        "keys that are the same",
+        "torch seeded",
+        """
+import torch
+
+seeds = {}
+seeds[1] = 7
+seeds["1"] = None
+if seeds[True]:
+    torch.manual_seed(seeds[1.0])
+print(torch.rand(3))
+""",
+    ),
+    Situation(
+        "elements sorted by what is not known of them",
+        "torch optional",
+        """
+import torch
+
+pairs = sorted([("b", 1), ("a", None)])
+if pairs[0][1]:
+    torch.manual_seed(0)
+print(torch.rand(3))  # RPL103
+""",
+        repeats=False,
+    ),
+    Situation(
+        "noise that is no parameter beside some that are filled",
+        "torch unseeded",
+        """
+import torch
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(2, 2)
+        self.noise = torch.rand(3)  # RPL101
+
+net = Net()
+for parameter in net.parameters():
+    parameter.data.fill_(0.5)
+print(net.layer.weight, net.noise)
+""",
+        repeats=False,
+    ),
+    Situation(
+        "parameters that are clipped",
+        "torch unseeded",
+        """
+import torch
+
+net = torch.nn.Linear(2, 2)  # RPL101
+with torch.no_grad():
+    for parameter in net.parameters():
+        parameter.copy_(parameter.clamp(-0.1, 0.1))
+print(net.weight)
+""",
+        repeats=False,
+    ),
+    Situation(
         "every parameter is filled from a generator",
         "torch unseeded",
         """
