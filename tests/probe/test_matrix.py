@@ -129,7 +129,7 @@ def test_the_load_is_there_and_goes_away(tmp_path):
 import os, subprocess, time
 count = 0
 for _ in range(20):  # on a busy machine a process takes its time to start
-    listed = subprocess.run(["ps", "axo", "ppid,args"], capture_output=True, text=True).stdout.splitlines()
+    listed = subprocess.run(["ps", "axwwo", "ppid,args"], capture_output=True, text=True).stdout.splitlines()
     count = count or sum("busy.py" in line and line.split()[0] == str(os.getppid()) for line in listed)
     if count:
         break

@@ -125,7 +125,7 @@ def test_a_script_that_hangs_leaves_no_process(probe):
     assert code == 2
     assert "did not end within 2 s" in stderr
     time.sleep(0.2)
-    assert marker not in subprocess.run(["ps", "ax", "-o", "args"], capture_output=True, text=True, check=True).stdout
+    assert marker not in subprocess.run(["ps", "axww", "-o", "args"], capture_output=True, text=True, check=True).stdout
 
 
 def test_a_script_that_fails_is_no_script_that_agrees(probe):
