@@ -16,7 +16,6 @@ from reprolint.flow.values import (
     Many,
     Object,
     Sequence,
-    Top,
     Value,
     constant,
     fold,
@@ -254,8 +253,3 @@ def _replace(machine: Machine, expression: code.Expr, value: Value, scope: Scope
         known = constant(evaluate(machine, expression.key, scope, state))
         if known is not None and isinstance(known.value, str):
             state.writes[atom.key, f"k:{known.value}" if atom.type == "dict" else known.value] = value
-
-
-def is_unknown(value: Value) -> bool:
-    """Whether nothing at all is known of a value."""
-    return all(isinstance(atom, Top) for atom in value.atoms)

@@ -64,9 +64,6 @@ if TYPE_CHECKING:
 
 LIST_LIMIT: Final = 24
 CONTAINERS: Final = frozenset({"list", "set", "dict"})
-_TEXT_METHODS: Final = frozenset(
-    "strip lstrip rstrip lower upper title format replace join decode capitalize casefold zfill removesuffix removeprefix read".split()
-)
 
 
 def evaluate(machine: Machine, expression: code.Expr, scope: Scope, state: State) -> Value:

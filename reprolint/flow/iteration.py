@@ -22,14 +22,15 @@ from reprolint.flow.values import (
     Lazy,
     Library,
     Many,
+    Method,
     Object,
     Partial,
+    Rng,
     Sequence,
     Text,
     Top,
     Value,
     WorkerNumber,
-    callable_or_protocol,
     const,
     held,
     join,
@@ -361,7 +362,7 @@ def _worth_unrolling(value: Value) -> bool:
     for atom in value.atoms:
         if isinstance(atom, Sequence) and any(map(_worth_unrolling, atom.elements)):
             return True
-        if isinstance(atom, Code | Library | ClassRef) or (callable_or_protocol(atom) and not isinstance(atom, Object)):
+        if isinstance(atom, Code | ClassRef | Bound | Partial | Lazy | Method | Rng | Library):
             return True
     return False
 

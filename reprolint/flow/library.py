@@ -64,7 +64,6 @@ if TYPE_CHECKING:
     from reprolint.model.span import Place
 
 _MODULE: Final = "torch.nn.Module"
-_SEEDER: Final = ("seed",)
 _LOUD: Final = frozenset({"print", "info", "debug", "warning", "log", "write", "log_params", "log_param", "add_text", "log_hyperparams", "dump", "save", "critical", "error"})
 
 

@@ -512,12 +512,6 @@ class Machine:
                 return info, function, kind
         return None
 
-    def library_bases(self, key: str) -> Iterator[str]:
-        """Dotted names of the library classes that a class derives from."""
-        for base in self.order(key):
-            if base not in self.classes:
-                yield base
-
     @functools.cached_property
     def throwaway(self) -> Throwaway:
         return Throwaway(self)

@@ -22,7 +22,6 @@ POSSIBLE, LIKELY, CERTAIN = 0, 1, 2
 Location: TypeAlias = "tuple[str | int, str]"
 """A variable (activation, name), a field (object, name), or a fact about the process."""
 
-MARKS: Final = ("early", "clean", "entropic")
 _LATEST: Final = "latest"
 """The mark of the last early draw."""
 _LEFT: Final = ("none", "fixed", "entropy")

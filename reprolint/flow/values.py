@@ -234,11 +234,6 @@ def of(*atoms: Atom) -> Value:
     return Value(atoms)
 
 
-def callable_or_protocol(atom: Atom) -> bool:
-    """Whether a carrier must keep hold of it."""
-    return isinstance(atom, Code | ClassRef | Object | Bound | Partial | Lazy | Method | Rng | Library)
-
-
 def held(values: Iterable[Value]) -> tuple[Atom, ...]:
     """What is worth holding among values, displays looked into."""
     found: dict[Atom, None] = {}

@@ -11,7 +11,6 @@ from reprolint.flow.effect import (
     ENTROPIC,
     LEFT_FIXED,
     LEFT_NONE,
-    NOTHING,
     drawing,
     final_of,
     marks,
@@ -49,9 +48,6 @@ class Evidence:
     """The options that turn draws on and off."""
     open: bool = False
     """Some test was left open."""
-
-
-_EMPTY: Final = Evidence(NOTHING, {})
 
 
 def judge(default: Evidence, willing: Evidence | None, widest: Evidence | None) -> Verdict:
