@@ -802,7 +802,8 @@ def run_one_of(
 ) -> None:
     """Run commands from the same state: the user chooses one."""
     if len(commands) == 1:
-        call_targets(machine, commands[0].atoms, Arguments(list(passed)), place, scope, state, level)
+        if call_targets(machine, commands[0].atoms, Arguments(list(passed)), place, scope, state, level).value is None:
+            state.writes["process", "refused"] = TOP
         return
     trials = [state.copy() for _ in commands]
     for command, trial in zip(commands, trials, strict=True):

@@ -236,7 +236,7 @@ def evaluate_entry(machine: Machine, entry: Entry) -> Left:
     }
     firsts = {key: _stripped(witness) for key, witness in state.firsts.items()}
     events = {event: path[1:] if path and path[0] == place else path for event, path in flattened(activation.events).items()}
-    return Left(dict(state.words), firsts, events, flags, machine, summary.completes)
+    return Left(dict(state.words), firsts, events, flags, machine, summary.completes and ("process", "refused") not in state.writes)
 
 
 def _stripped(witness: Witness) -> Witness:

@@ -755,6 +755,27 @@ if __name__ == "__main__":
         repeats=None,
     ),
     Situation(
+        "flag of absl without which nothing runs",
+        "python unseeded",
+        """
+import random
+
+from absl import app, flags
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("data", None, "")
+
+def main(argv):
+    if FLAGS.data is None:
+        raise RuntimeError("give --data")
+    print(random.random())  # RPL101
+
+if __name__ == "__main__":
+    app.run(main)
+""",
+        repeats=None,
+    ),
+    Situation(
         "flags of TensorFlow by another of their names",
         "tensorflow seeded",
         """
