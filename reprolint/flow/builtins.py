@@ -280,6 +280,11 @@ def _next(machine: Machine, arguments: Arguments, place: Place, scope: Scope, st
     return _done(with_taints(element_of(elements), taint.in_round(elements.taints, scope.loops)) if elements is not None else NOWHERE)
 
 
+def dict_of(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Value:
+    """What the constructor of a dict makes of its arguments."""
+    return _dict(machine, arguments, place, scope, state, level).value or NOWHERE
+
+
 def _dict(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     key = tag(place, "dict")
     names: dict[str, Value] = {}

@@ -496,7 +496,7 @@ def invoke(
     """Run a function, or do again what it did when it last looked at the same things."""
     key: tuple[Any, ...] = (target.path, target.function.site, scope.worker, min(scope.loops, 2), target.scopes)
     for number in range(MAX_NESTED):
-        if not _asks_something_else(machine.active.get(key), parameters):
+        if not _asks_something_else(machine.active.get(key), parameters) and not _makes_another(target, machine.active.get(key), parameters):
             break
         key = (*key[:5], number)
     for running in (key, (*key, "general")):
@@ -512,6 +512,12 @@ def invoke(
 def _asks_something_else(running: dict[str, Value] | None, parameters: dict[str, Value]) -> bool:
     """Whether a function that is being evaluated is called for another name: `build("optimizer")` that calls `build("model")`."""
     return running is not None and any(text_of(value) not in {None, text_of(running.get(name, NOWHERE))} for name, value in parameters.items())
+
+
+def _makes_another(target: Code, running: dict[str, Value] | None, parameters: dict[str, Value]) -> bool:
+    """Whether an instance is made while another of its class is: a configuration inside a configuration."""
+    first = target.function.parameters[0].name if target.function.name == "__init__" and target.function.parameters else ""
+    return running is not None and first in parameters and running.get(first) != parameters[first]
 
 
 def _result(machine: Machine, target: Code, parameters: dict[str, Value], place: Place, scope: Scope, state: State, key: tuple[Any, ...]) -> Summary:

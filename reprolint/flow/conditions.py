@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import bounds, files
+from reprolint.flow import bounds, files, mappings
 from reprolint.flow.expressions import assign_name, elements_of, entries, evaluate
 from reprolint.flow.state import MISSING, Scope, State, dump
 from reprolint.flow.values import (
@@ -179,6 +179,8 @@ def _contains(machine: Machine, left: Value, right: Value, scope: Scope, state: 
     if whole is not None:
         return _compare("in", left, right)
     atom = right.atoms[0] if len(right.atoms) == 1 else None
+    if isinstance(atom, Object):
+        atom = mappings.mapping_of(machine, atom) or atom
     if isinstance(atom, Object) and atom.type == "dict":
         if machine.read((atom.key, "[]"), state, scope.activation) is not MISSING:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from reprolint.flow import builtins, calls, commands, files, iteration, options, paths, taint
+from reprolint.flow import builtins, calls, commands, files, iteration, mappings, options, paths, taint
 from reprolint.flow.expressions import (
     contents,
     element_of,
@@ -14,6 +14,7 @@ from reprolint.flow.expressions import (
     new_container,
     order_of,
     remember_key,
+    set_entry,
 )
 from reprolint.flow.state import LIKELY, MISSING, Scope, State
 from reprolint.flow.values import (
@@ -74,6 +75,8 @@ def call_special(machine: Machine, atom: Method, arguments: Arguments, place: Pl
     if name == "parse_args_into_dataclasses" and isinstance(only, Object):
         return calls.Outcome(options.parsed_dataclasses(machine, only, place, scope, state))
     if isinstance(only, Object):
+        if name in mappings.METHODS and (behind := mappings.mapping_of(machine, only)) is not None:
+            return _record_method(machine, name, behind, arguments, place, scope, state)
         if only.type == "multiprocessing.context.BaseContext" and name in {"Process", "Pool"}:
             return builtins.in_context(machine, name, only, arguments, place, scope, state, level)
         if only.type == "list":
@@ -235,6 +238,11 @@ def _set_method(machine: Machine, name: str, only: Object, arguments: Arguments,
 
 
 def _record_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome:
+    if name == "__getitem__":
+        return calls.Outcome(item(machine, of(only), arguments.first(), scope, state))
+    if name == "__setitem__":
+        set_entry(machine, only, arguments.first(), arguments.positional[-1] if arguments.positional else TOP, scope, state)
+        return calls.Outcome(NONE)
     if name in {"get", "pop", "setdefault"} and arguments.positional:
         key = arguments.positional[0]
         default = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("default", NONE)

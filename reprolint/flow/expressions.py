@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reprolint.flow import paths
+from reprolint.flow import mappings, paths
 from reprolint.flow import taint as tainting
 from reprolint.flow.definitions import setter
 from reprolint.flow.flags import canonical
@@ -197,7 +197,34 @@ def _object_attribute(machine: Machine, atom: Object, name: str, scope: Scope, s
         value = _class_field(machine, key, name, scope, state)
         if value is not None:
             return value
-    return _library_attribute(machine, atom, order, name, scope, state)
+    return _answered(machine, atom, order, name, scope, state) or _library_attribute(machine, atom, order, name, scope, state)
+
+
+def _answered(machine: Machine, atom: Object, order: tuple[str, ...], name: str, scope: Scope, state: State) -> Value | None:
+    """What the `__getattr__` of a class says of a field that nobody set; None where there is none, or where it says nothing definite."""
+    from reprolint.flow.calls import Arguments, call_code
+
+    behind = mappings.mapping_of(machine, atom) if not name.startswith("__") and name not in mappings.METHODS else None
+    if behind is not None and (mappings.is_own_namespace(machine, atom, scope, state) or _asks_itself(machine, order, scope, state)):
+        return mappings.answer(machine, behind, name, scope, state)
+    found = machine.find_method(order, "__getattr__") if not name.startswith("__") else None
+    key = ("__getattr__", atom.key, name)
+    if found is None or key in machine.active:
+        return None
+    info, function, _ = found
+    machine.active[key] = {}
+    try:
+        target = Code(function, info.path, info.scopes, info.key)
+        value = call_code(machine, target, Arguments([of(atom), const(name)]), Place(info.path, function.site), scope, state, CERTAIN)
+    finally:
+        del machine.active[key]
+    return None if value is None or not value.atoms or any(isinstance(part, Top) for part in value.atoms) else value
+
+
+def _asks_itself(machine: Machine, order: tuple[str, ...], scope: Scope, state: State) -> bool:
+    """`__getattr__ = dict.get`: an attribute that is not set is a key."""
+    kept = (_class_field(machine, key, "__getattr__", scope, state) for key in order if key in machine.classes)
+    return any(isinstance(atom, Library) and atom.dotted in {"builtins.dict.get", "builtins.dict.__getitem__"} for value in kept if value is not None for atom in value.atoms)
 
 
 _RECORD_METHODS: Final = frozenset("get keys values items update pop setdefault copy __contains__ merge_from_file merge_from_list freeze clone defrost".split())
@@ -334,6 +361,9 @@ def _item_of(machine: Machine, atom: Atom, key: Value, scope: Scope, state: Stat
         if atom.type in {"dict", "options", "namespace", "config"}:
             return _entry(machine, atom, key, scope, state)
         found = machine.find_method(machine.order(atom.type), "__getitem__")
+        behind = mappings.mapping_of(machine, atom) if found is None else None
+        if behind is not None:
+            return _entry(machine, behind, key, scope, state)
         if found is not None and not sliced:
             from reprolint.flow.calls import Arguments, call_code
 
@@ -399,6 +429,7 @@ def _entry(machine: Machine, atom: Object, key: Value, scope: Scope, state: Stat
 
 def entries(machine: Machine, atom: Object, scope: Scope, state: State) -> dict[str, Value]:
     """The known fields of a record."""
+    atom = mappings.mapping_of(machine, atom) or atom
     names = machine.read((atom.key, "#keys"), state, scope.activation)
     if names is MISSING:
         return {}
@@ -512,7 +543,7 @@ def elements_of(machine: Machine, value: Value, scope: Scope, state: State) -> V
             found.append(of(atom))
         elif isinstance(atom, Object) and atom.type in {"list", "set"}:
             found.append(contents(machine, atom, scope, state))
-        elif isinstance(atom, Object) and atom.type in {"dict", "options", "namespace"}:
+        elif isinstance(atom, Object) and (atom.type in {"dict", "options", "namespace"} or mappings.mapping_of(machine, atom)):
             names = entries(machine, atom, scope, state)
             listed = of(Sequence(tuple(key_of(name) for name in names))) if names else of(Many(TOP))
             found.append(with_taints(listed, order_of(machine, atom, scope, state)))
@@ -876,16 +907,12 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
                 if isinstance(found, Drawn) and found.place is not None:
                     state.demote(found.stream, found.place)
         elif isinstance(atom, Object) and atom.type in {"dict", "options", "namespace", "config"}:
-            if name is None:
-                _store(machine, (atom.key, "[]"), value, scope, state, alone=False)
-            else:
-                _store(machine, (atom.key, f"k:{name}" if atom.type == "dict" else name), value, scope, state, alone=alone)
-                remember_key(machine, atom, name, scope, state)
+            _set_entry(machine, atom, name, value, scope, state, alone=alone)
         elif isinstance(atom, Object) and atom.type == "list":
             content = contents(machine, atom, scope, state)
             state.writes[atom.key, "items"] = Value((Many(join(element_of(content), value)),), content.taints)
         elif isinstance(atom, Object):
-            _call_setitem(machine, atom, key, value, scope, state, place)
+            _call_setitem(machine, atom, key, value, scope, state, place, alone=alone)
 
 
 def _note_stored(
@@ -903,8 +930,25 @@ def _note_stored(
         assign_name(machine, target.of.id, with_taints(base, tainting.positioned(key.taints)), scope, state)
 
 
-def _call_setitem(machine: Machine, atom: Object, key: Value, value: Value, scope: Scope, state: State, place: Place) -> None:
+def _set_entry(machine: Machine, atom: Object, name: str | None, value: Value, scope: Scope, state: State, *, alone: bool) -> None:
+    """File a value in a record, under a name that may not be known."""
+    if name is None:
+        _store(machine, (atom.key, "[]"), value, scope, state, alone=False)
+    else:
+        _store(machine, (atom.key, f"k:{name}" if atom.type == "dict" else name), value, scope, state, alone=alone)
+        remember_key(machine, atom, name, scope, state)
+
+
+def set_entry(machine: Machine, atom: Object, key: Value, value: Value, scope: Scope, state: State) -> None:
+    """`dict.__setitem__`."""
+    _set_entry(machine, atom, field_of(key), value, scope, state, alone=True)
+
+
+def _call_setitem(machine: Machine, atom: Object, key: Value, value: Value, scope: Scope, state: State, place: Place, *, alone: bool) -> None:
     found = machine.find_method(machine.order(atom.type), "__setitem__")
+    behind = mappings.mapping_of(machine, atom) if found is None else None
+    if behind is not None:
+        _set_entry(machine, behind, field_of(key), value, scope, state, alone=alone)
     if found is not None:
         from reprolint.flow.calls import Arguments, call_code
 

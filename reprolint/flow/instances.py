@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reprolint.flow import calls, commands, library, taint
+from reprolint.flow import builtins, calls, commands, library, mappings, taint
 from reprolint.flow.state import MISSING, Scope, State
 from reprolint.flow.values import TOP, ClassRef, Code, Given, Object, Value, of
 
@@ -27,6 +27,9 @@ def instantiate(
     taint.made(machine, made.key, arguments.all(), scope, state)
     found = machine.find_method(order, "__init__")
     receiver = of(made)
+    if mappings.mapping_of(machine, made) is not None:
+        given = arguments if found is None else calls.Arguments()
+        mappings.fill(machine, made, builtins.dict_of(machine, given, place, scope, state, level), scope, state)
     if found is not None:
         info, function, _ = found
         target = Code(function, info.path, info.scopes, info.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import builtins, calls, library, taint
+from reprolint.flow import builtins, calls, library, mappings, taint
 from reprolint.flow.effect import SEED, scoped
 from reprolint.flow.expressions import contents, element_of, elements_of, name_value
 from reprolint.flow.leads import DRAWS
@@ -108,6 +108,8 @@ def _iterate_object(machine: Machine, atom: Object, scope: Scope, state: State, 
     if library.is_loader(machine, atom):
         return _iterate_loader(machine, atom, scope, state, place, level)
     order = machine.order(atom.type)
+    if mappings.mapping_of(machine, atom) is not None and machine.find_method(order, "__iter__") is None:
+        return elements_of(machine, of(atom), scope, state)
     for name in ("__iter__", "__next__", "__getitem__"):
         found = machine.find_method(order, name)
         if found is None:

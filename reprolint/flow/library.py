@@ -497,7 +497,7 @@ def taints_of(machine: Machine, value: Value, scope: Scope, state: State) -> tup
     found = dict.fromkeys(value.taints)
     for atom in value.atoms:
         if isinstance(atom, Object) and atom.type == "list":
-            found.update(dict.fromkeys(contents(machine, atom, scope, state).taints))
+            found.update(dict.fromkeys(taint.listed(machine, atom, scope, state)))
         elif isinstance(atom, Object) and atom.type in machine.classes:
             found.update(dict.fromkeys(_field_taints(machine, atom, scope, state)))
         elif isinstance(atom, Sequence):

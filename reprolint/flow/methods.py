@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, children, containers, library, parameters, taint
+from reprolint.flow import builtins, calls, children, containers, library, mappings, parameters, taint
 from reprolint.flow.expressions import attribute_of, contents
 from reprolint.flow.rows import applies, bind_row
 from reprolint.flow.state import LIKELY, MISSING, POSSIBLE, Scope, State
@@ -23,6 +23,7 @@ from reprolint.flow.values import (
     Object,
     Rng,
     Sequence,
+    Text,
     Top,
     Value,
     const,
@@ -52,6 +53,8 @@ def call_method(
     if isinstance(only, Entropy) and receiver.taints:
         return calls.Outcome(_entropy_method(machine, atom, arguments, place, scope, state))
     if isinstance(only, Entropy | Drawn) and atom.name in _SAME_NUMBER:
+        return calls.Outcome(receiver)
+    if atom.name in _SAME_ELEMENTS and all(isinstance(found, Many | Sequence | Text) for found in receiver.atoms) and receiver.atoms:
         return calls.Outcome(receiver)
     if isinstance(only, Entropy) and not machine.catalog.methods.get(atom.name):
         return calls.Outcome(receiver)  # `datetime.now().timestamp()`, `urandom(4).hex()`, `sha1(urandom(4)).hexdigest()`
@@ -118,6 +121,9 @@ def _own_class_init(
     if atom.name != "__init__":
         return False
     base = atom.dotted.removesuffix(".__init__")
+    if mappings.mapping_of(machine, only) is not None:
+        mappings.fill(machine, only, builtins.dict_of(machine, arguments, place, scope, state, level), scope, state)
+        return True
     rows = machine.rows(base)
     if rows:
         library.apply(machine, rows, arguments, place, scope, state, level)
@@ -257,6 +263,9 @@ def _seeds_everything(name: str) -> bool:
 
 _SAME_NUMBER: Final = frozenset("item tolist numpy int long to cpu cuda detach clone squeeze flatten view reshape astype".split())
 """Methods of a tensor or array that hold the same number."""
+
+_SAME_ELEMENTS: Final = frozenset("item tolist to_list copy".split())
+"""Methods of an array that hold what it holds."""
 
 _SAME_ORDER: Final = frozenset(
     "tolist to_list to_numpy numpy astype to float long int double half cuda cpu copy clone detach view reshape flatten ravel squeeze unsqueeze "

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def bind_row(api: Api, arguments: Arguments) -> dict[str, Value]:
-    """A row's parameters → the values passed; what is left out is absent."""
+    """A row's parameters → the values passed; what is left out is absent. What `*steps` takes is under `*` and under `steps`."""
     bound: dict[str, Value] = dict(arguments.keywords)
     names = [name for name in api.parameters if not name.startswith("*")]
     for name, value in zip(names, arguments.positional, strict=False):
@@ -22,6 +22,8 @@ def bind_row(api: Api, arguments: Arguments) -> dict[str, Value]:
     extra = arguments.positional[len(names) :]
     if extra or arguments.rest is not None:
         bound["*"] = join(*extra, *([arguments.rest] if arguments.rest is not None else []))
+        for name in (name[1:] for name in api.parameters if name.startswith("*") and not name.startswith("**")):
+            bound.setdefault(name, bound["*"])
     if arguments.extra:
         bound["**"] = TOP
     if arguments.rest is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import calls, contexts, iteration, modules, parameters, taint
+from reprolint.flow import calls, contexts, iteration, lookups, modules, parameters, taint
 from reprolint.flow.conditions import Decision, asked, decide, refine
 from reprolint.flow.definitions import target_names
 from reprolint.flow.effect import NOTHING, finals
 from reprolint.flow.expressions import Round, assign, assign_name, element_of, elements_of, evaluate, rounds_of
 from reprolint.flow.leads import Lead
-from reprolint.flow.state import LIKELY, Exits, Scope, State, dump
+from reprolint.flow.state import CERTAIN, LIKELY, Exits, Scope, State, dump
 from reprolint.flow.values import (
     NOWHERE,
     TOP,
@@ -22,6 +22,7 @@ from reprolint.flow.values import (
     Object,
     Sequence,
     Value,
+    const,
     join,
     of,
     via_of,
@@ -533,9 +534,10 @@ def _for_lazy(
 
 def _try(machine: Machine, item: code.Try, scope: Scope, state: State, exits: Exits) -> State | None:
     before = state.copy()
-    body = execute(machine, item.body, scope, state)
+    found = lookups.guarded(machine, item, scope, state)
+    body = Exits(raised=state) if found is False else execute(machine, item.body, scope, state)
     result = Exits()
-    handled = [_handle(machine, handler, before, body, scope, result) for handler in item.handlers if not _dead(handler)]
+    handled = [_handle(machine, handler, before, body, scope, result) for handler in item.handlers if not found and not _dead(handler)]
     absorb(machine, result, Exits(returned=body.returned, value=body.value, broke=body.broke, continued=body.continued, ended=body.ended), scope)
     if not item.handlers:
         result.raised = machine.join_states([result.raised, body.raised], scope.activation)
@@ -668,7 +670,26 @@ def _define_class(machine: Machine, definition: code.Class, scope: Scope, state:
         depth=scope.depth, loops=scope.loops, worker=scope.worker, body_class=True,
     )  # fmt: skip
     execute(machine, definition.body, body, state)
-    return of(ClassRef(info.key))
+    made = ClassRef(info.key)
+    _announce(machine, definition, made, scope, state)
+    return of(made)
+
+
+def _announce(machine: Machine, definition: code.Class, made: ClassRef, scope: Scope, state: State) -> None:
+    """What the bases of a new class, and its metaclass, do with it: most enter it in a registry."""
+    place = Place(scope.path, definition.site)
+    keywords = {argument.name: evaluate(machine, argument.value, scope, state) for argument in definition.bases if argument.name is not None}
+    arguments = calls.Arguments([of(made)], {name: value for name, value in keywords.items() if name != "metaclass"})
+    found = machine.find_method(machine.order(made.key)[1:], "__init_subclass__")
+    if found is not None:
+        info, function, _ = found
+        calls.call_code(machine, Code(function, info.path, info.scopes, info.key), arguments, place, scope, state, CERTAIN)
+    for atom in keywords.get("metaclass", NOWHERE).atoms:
+        found = machine.find_method(machine.order(atom.key), "__init__") if isinstance(atom, ClassRef) else None
+        if found is not None:
+            info, function, _ = found
+            passed = calls.Arguments([of(made), const(definition.name)], rest=TOP)
+            calls.call_code(machine, Code(function, info.path, info.scopes, info.key), passed, place, scope, state, CERTAIN)
 
 
 def _delete(machine: Machine, item: code.Delete, scope: Scope, state: State, exits: Exits) -> State | None:

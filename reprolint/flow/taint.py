@@ -17,6 +17,7 @@ from reprolint.flow.values import (
     Const,
     Drawn,
     Library,
+    Many,
     Object,
     Sequence,
     Taint,
@@ -160,7 +161,7 @@ def _counts(taint: Taint) -> bool:
 
 def deep(machine: Machine, value: Value, scope: Scope, state: State) -> tuple[Taint, ...]:
     """The taints of a value and of what it packs: tuples, records, and the elements of lists."""
-    from reprolint.flow.expressions import contents, entries
+    from reprolint.flow.expressions import entries
 
     found = dict.fromkeys(value.taints)
     for atom in value.atoms:
@@ -168,11 +169,25 @@ def deep(machine: Machine, value: Value, scope: Scope, state: State) -> tuple[Ta
             for element in atom.elements[:8]:
                 found.update(dict.fromkeys(element.taints))
         elif isinstance(atom, Object) and atom.type in {"list", "set"}:
-            found.update(dict.fromkeys(contents(machine, atom, scope, state).taints))
+            found.update(dict.fromkeys(listed(machine, atom, scope, state)))
         elif isinstance(atom, Object) and atom.type == "dict":
             for inner in list(entries(machine, atom, scope, state).values())[:8]:
                 found.update(dict.fromkeys(inner.taints))
     return tuple(found)
+
+
+def listed(machine: Machine, atom: Object, scope: Scope, state: State, depth: int = 2) -> Iterator[Taint]:
+    """The taints of a list's order, and of the values in it and in the lists in it."""
+    from reprolint.flow.expressions import contents
+
+    content = contents(machine, atom, scope, state)
+    yield from content.taints
+    for known in content.atoms:
+        for element in known.elements[:8] if isinstance(known, Sequence) else (known.element,) if isinstance(known, Many) else ():
+            yield from values(element.taints)
+            for inner in element.atoms:
+                if depth and isinstance(inner, Object) and inner.type == "list":
+                    yield from values(listed(machine, inner, scope, state, depth - 1))
 
 
 def cleaned(value: Value, depth: int = 2) -> Value:

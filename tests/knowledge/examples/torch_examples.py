@@ -90,6 +90,11 @@ EXAMPLES: dict[str, str | tuple[str, str]] = {
     "torch.Generator.initial_seed": "torch.Generator().initial_seed()",
     "torch.Generator.get_state": "torch.Generator().get_state()",
     "torch.Generator.set_state": "torch.Generator().set_state(state)",
+    "torch.default_generator.manual_seed": "torch.default_generator.manual_seed(3)",
+    "torch.default_generator.seed": "torch.default_generator.seed()",
+    "torch.default_generator.initial_seed": "torch.default_generator.initial_seed()",
+    "torch.default_generator.get_state": "torch.default_generator.get_state()",
+    "torch.default_generator.set_state": "torch.default_generator.set_state(state)",
     # creation and sampling
     "torch.rand": "torch.rand(2)",
     "torch.randn": "torch.randn(2)",
