@@ -49,7 +49,13 @@ def _left_on(program: Program, run: RunResult, says: str) -> Iterator[tuple[str,
 
 
 def _is(value: Value, *, wanted: bool) -> bool:
-    return bool(value.atoms) and all(isinstance(atom, Const) and atom.value is wanted and not atom.via for atom in value.atoms)
+    """Whether a flag holds that, whatever a user may type or export; what the program itself keeps as a default counts as said."""
+    return bool(value.atoms) and all(isinstance(atom, Const) and atom.value is wanted and not any(map(_typed, atom.via)) for atom in value.atoms)
+
+
+def _typed(name: str) -> bool:
+    """Whether a name is that of an option, a variable of the environment, or a key of a file."""
+    return name.startswith(("-", "$")) or ": " in name
 
 
 def _path(run: RunResult, place: Place) -> tuple[Place, ...]:

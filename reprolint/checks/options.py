@@ -52,6 +52,7 @@ _SEED: Final = re.compile(r"(?<!un)seed(?!s|ed)")
 def falsy_seed_guard(program: Program) -> Iterator[Draft]:
     """The guard of a seeding asks whether the seed is truthy, so seed 0 is dropped silently."""
     seeders = Seeders(program)
+    checked = _checked(program)
     for path, module in program.project.modules.items():
         if path in program.tests or seeders.words.isdisjoint(module.words):
             continue
@@ -60,9 +61,10 @@ def falsy_seed_guard(program: Program) -> Iterator[Draft]:
             if unit.function is not None and seeders.words.isdisjoint(unit.function.words):
                 continue
             results = {item.number: item for item in walk.statements(unit.body) if isinstance(item, Call)}
-            for site, remedy in _guards(unit.body, results, seeders, names):
+            for site, seed, remedy in _guards(unit.body, results, seeders, names):
                 place = Place(path, site)
-                yield Draft("RPL117", place, f"`{program.text(place)}` is false for seed 0 too, and then nothing is seeded", remedy, CERTAIN)
+                if _name(seed, results) not in checked:
+                    yield Draft("RPL117", place, f"`{program.text(place)}` is false for seed 0 too, and then nothing is seeded", remedy, CERTAIN)
 
 
 class Seeders:
@@ -130,8 +132,25 @@ def _takes_seed(api: Api) -> bool:
     return bool(api.seed and (api.seeds or api.returns.startswith("generator")))
 
 
-def _guards(block: Block, results: dict[int, Call], seeders: Seeders, names: dict[str, str]) -> Iterator[tuple[int, str]]:
-    """Tests whose truth is that of a seed, where the arm for a true one seeds with it; and what to ask instead."""
+def _checked(program: Program) -> frozenset[str]:
+    """The fields of options whose values the project's own function reads, and may refuse: those say themselves what a seed may be."""
+    refusing = {
+        item.name
+        for module in program.project.modules.values() if "add_argument" in module.words
+        for item in walk.definitions(module.body) if isinstance(item, Function) and any(isinstance(part, Raise) for part in walk.statements(item.body))
+    }  # fmt: skip
+    calls = (
+        item
+        for path, module in program.project.modules.items() if refusing and "add_argument" in module.words
+        for unit in walk.units(path, module) for item in walk.statements(unit.body) if isinstance(item, Call) and walk.last_name(item.callee) == "add_argument"
+    )  # fmt: skip
+    found = (item for item in calls if any(argument.name == "type" and walk.last_name(argument.value) in refusing for argument in item.arguments))
+    texts = (walk.text(argument.value) for item in found for argument in item.arguments if argument.name is None)
+    return frozenset(text.lstrip("-").replace("-", "_") for text in texts if text)
+
+
+def _guards(block: Block, results: dict[int, Call], seeders: Seeders, names: dict[str, str]) -> Iterator[tuple[int, Expr, str]]:
+    """Tests whose truth is that of a seed, where the arm for a true one seeds with it; that seed, and what to ask instead."""
     for number, item in enumerate(block):
         if isinstance(item, Branch) and item.kind in {"if", "choice"}:
             for seed, wanted in _asked(item.test, results):
@@ -140,7 +159,7 @@ def _guards(block: Block, results: dict[int, Call], seeders: Seeders, names: dic
                     continue  # a seed of 0 is refused aloud
                 arm = item.body if wanted else (*item.orelse, *(block[number + 1 :] if _leaves(item.body) else ()))
                 if seeders.given(arm, seed, results, names, library=not _named_seed(seed, results)):
-                    yield item.site, _REMEDIES.get(_operator(item.test, seed), "ask `is not None`")
+                    yield item.site, seed, _REMEDIES.get(_operator(item.test, seed), "ask `is not None`")
                     break
         for inner in walk.inner_blocks(item):
             yield from _guards(inner, results, seeders, names)
@@ -162,10 +181,14 @@ def _operator(test: Expr, seed: Expr) -> str:
     return next((found for operand in test.operands if (found := _operator(operand, seed))), "")
 
 
-def _named_seed(seed: Expr, results: dict[int, Call]) -> bool:
+def _name(seed: Expr, results: dict[int, Call]) -> str:
+    """The variable or field that a seed stands in."""
     meant = _meaning(seed, results)
-    name = meant[1] if isinstance(meant, tuple) else meant.id if isinstance(meant, Name) else ""
-    return _SEED.search(str(name).lower()) is not None
+    return str(meant[1] if isinstance(meant, tuple) else meant.id if isinstance(meant, Name) else "")
+
+
+def _named_seed(seed: Expr, results: dict[int, Call]) -> bool:
+    return _SEED.search(_name(seed, results).lower()) is not None
 
 
 def _leaves(block: Block) -> bool:

@@ -263,10 +263,11 @@ def partial_cuda_seed(program: Program) -> Iterator[Draft]:
 def unseeded_estimator(program: Program) -> Iterator[Draft]:
     """The estimator or split is random, has no `random_state`, and numpy is not seeded before it."""
     for run, stream, _, drawn, level in _each(program, "RPL111"):
+        made = (Hop(drawn.source, "made here, without a fixed random_state"),) if drawn.source not in {None, drawn.place} else ()
         yield Draft(
-            "RPL111", drawn.place, f"{drawn.what} draws from `{stream}`, which nothing seeds, and has no random_state",
+            "RPL111", drawn.source or drawn.place, f"{drawn.what} draws from `{stream}`, which nothing seeds, and has no random_state",
             "pass `random_state=`, or call `np.random.seed(seed)` before it", level, stream=stream, run=run,
-            steps=path_steps(drawn, "draws here"),
+            steps=(*made, *path_steps(drawn, "draws here")),
         )  # fmt: skip
 
 

@@ -259,7 +259,7 @@ def mapped(machine: Machine, atom: Object, place: Place, scope: Scope, state: St
     parts = [iteration.iterate(machine, value, scope, state, place, level) or of(Many(NOWHERE)) for value in sources]
     taints = tuple(dict.fromkeys(found for part in parts for found in part.taints))
     known = parts[0].atoms[0] if len(parts) == 1 and len(parts[0].atoms) == 1 else None
-    if isinstance(known, Sequence) and not taints and iteration.unrolls(known):
+    if isinstance(known, Sequence) and not taints and iteration.unrolls(machine, known):
         return of(Sequence(tuple(calls.call_value(machine, function, calls.Arguments([element]), place, scope, state, level) for element in known.elements)))
     result = calls.call_value(machine, function, calls.Arguments([element_of(part) for part in parts]), place, scope, state, level)
     return Value((Many(result),), taints)

@@ -250,7 +250,11 @@ def _record_method(machine: Machine, name: str, only: Object, arguments: Argumen
         known = entries(machine, only, scope, state)
         unknown = machine.read((only.key, "[]"), state, scope.activation) is not MISSING
         if text is not None and text in known:
+            if name == "pop":
+                state.writes[only.key, "#keys"] = tuple(other for other in known if other != text)
             return calls.Outcome(known[text])
+        if name == "setdefault":
+            set_entry(machine, only, key, default, scope, state)
         if text is not None and only.type == "config":
             return calls.Outcome(calls.overridable(default, (text,)) if default.atoms else of(Given((text,))))
         if text is not None and not unknown:

@@ -231,6 +231,9 @@ _RECORD_METHODS: Final = frozenset("get keys values items update pop setdefault 
 
 
 def _library_attribute(machine: Machine, atom: Object, order: tuple[str, ...], name: str, scope: Scope, state: State) -> Value:
+    if name == "dataset" and atom.type.endswith(".WorkerInfo"):
+        copied = machine.read(("process", "worker-dataset"), state, scope.activation)
+        return copied if isinstance(copied, Value) and copied.atoms else TOP
     arguments = machine.read((atom.key, "#arguments"), state, scope.activation)
     if arguments is not MISSING:
         for parameter, value in arguments:

@@ -297,6 +297,7 @@ def _in_workers(
     )  # fmt: skip
     start = {name: state.words.get(name) for name in _WORKERS}
     child = state.copy()
+    child.writes["process", "worker-dataset"] = fields.get("dataset", NOWHERE)
     if own:
         for name in _WORKERS:
             child.apply(name, SEED, {})
@@ -316,6 +317,7 @@ def _in_workers(
     for (stream, mark), witness in child.firsts.items():
         if stream in _WORKERS:
             state.note(stream, mark, witness)
+    del child.writes["process", "worker-dataset"]
     for location, value in child.writes.items():
         if location not in state.writes:
             state.writes[location] = value
@@ -342,15 +344,23 @@ UNROLL_TEXT: Final = 5
 UNROLL_PAIRS: Final = 16
 
 
-def unrolls(known: Sequence) -> bool:
+def unrolls(machine: Machine, known: Sequence) -> bool:
     """Whether to take the rounds one by one: it matters which element a round gets."""
     if len(known.elements) <= UNROLL_TEXT and all(text_of(element) is not None for element in known.elements):
         return True
     if len(known.elements) <= UNROLL_PAIRS and all(map(_is_item, known.elements)):
         return True
+    if len(known.elements) <= UNROLL and all(_is_module(machine, element) for element in known.elements):
+        return True
     if len(known.elements) <= UNROLL and len({atom.type for element in known.elements for atom in element.atoms if isinstance(atom, Object)}) > 1:
         return True
     return len(known.elements) <= UNROLL and any(map(_worth_unrolling, known.elements))
+
+
+def _is_module(machine: Machine, element: Value) -> bool:
+    """A layer, or a model: each of them may be filled, loaded or frozen."""
+    only = element.atoms[0] if len(element.atoms) == 1 else None
+    return isinstance(only, Object) and "torch.nn.Module" in machine.order(only.type)
 
 
 def _is_item(element: Value) -> bool:

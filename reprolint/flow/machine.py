@@ -520,7 +520,11 @@ class Machine:
 
     def only_names(self, item: Call, place: Place) -> bool:
         """Whether the letters, or the words, that the call at a place draws only make names."""
-        if walk.last_name(item.callee) not in spelled.PICKS:
+        return self.names(walk.last_name(item.callee), place)
+
+    def names(self, method: str, place: Place) -> bool:
+        """The same for a call of which only the name of what is called, and the place, is known."""
+        if method not in spelled.PICKS:
             return False
         if place not in self.naming:
             self.naming[place] = naming.only_names(self.project, place, numbers=False) or spelled.only_spelled(self.project, place)
@@ -604,13 +608,13 @@ class Machine:
 
     # -- streams ---------------------------------------------------------------------------------------------------
 
-    def draw(self, stream: str, what: str, place: Place, scope: Scope, state: State, *, level: int, rule: str = "") -> None:
-        """One draw from a global stream."""
+    def draw(self, stream: str, what: str, place: Place, scope: Scope, state: State, *, level: int, rule: str = "", source: Place | None = None) -> None:
+        """One draw from a global stream; `source` is where the object was made that draws."""
         if scope.worker and stream in {"torch", "numpy", "python"}:
             stream = f"worker:{stream}"
         if self.read(("process", "blocked"), state, scope.activation) is not MISSING:
             level = POSSIBLE
-        witness = Witness(place, what, level, rule=rule)
+        witness = Witness(place, what, level, rule=rule, source=source)
         if self.ledger is not None:
             self.ledger.append(("draw", stream, witness))
         state.apply(stream, DRAW, {"early": witness})

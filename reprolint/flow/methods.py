@@ -151,7 +151,7 @@ def _fit(
                 library.seed(machine, api, fields, place, scope, state, level)
             if api.draws and api.draws_when == "fit" and not api.shifts and applies(api, fields):
                 for stream in api.draws:
-                    machine.draw(stream, f"{api.name}.{name}", place, scope, state, level=library.certainty(api, level), rule=api.rule)
+                    machine.draw(stream, f"{api.name}.{name}", place, scope, state, level=library.certainty(api, level), rule=api.rule, source=only.place)
             for runs in api.calls:
                 if runs.how == "child":
                     _start(machine, runs, only, order, place, scope, state, level)
@@ -196,7 +196,7 @@ def _rng_method(
         return of(Rng(rng.kind, "fixed", rng.place, rng.where))
     if atom.name in _NO_DRAW:
         return of(Many(of(rng))) if atom.name == "spawn" else of(rng) if atom.name in {"clone_state", "bit_generator"} else TOP
-    note_drawn(machine, rng, place, scope, state, level)
+    note_drawn(machine, rng, place, scope, state, POSSIBLE if machine.names(atom.name, place) else level)
     if rng.seeded == "entropy":
         return of(Entropy("an unseeded generator", rng.place))
     if rng.kind == "system":

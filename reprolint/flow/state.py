@@ -37,7 +37,7 @@ class Witness(Struct, frozen=True, gc=False, cache_hash=True):
     rule: str = ""
     via: tuple[str, ...] = ()
     source: Place | None = None
-    """Where the entropy of an entropy seed comes from."""
+    """Where the entropy of an entropy seed comes from, or where the object was made that draws."""
 
     def under(self, call: Place, level: int) -> Witness:
         """The same, seen from the caller."""

@@ -418,11 +418,11 @@ def _for(
     known = elements.atoms[0] if len(elements.atoms) == 1 else None
     if isinstance(known, Sequence) and not known.elements and item.kind != "comprehension":
         return state
-    if isinstance(known, Sequence) and item.kind != "comprehension" and iteration.unrolls(known):
+    if isinstance(known, Sequence) and item.kind != "comprehension" and iteration.unrolls(machine, known):
         return _unrolled(machine, item, known, scope, state, exits, leaving, place)
     if item.kind == "comprehension":
         state.writes.pop(rounds_of(item.iterable, scope), None)
-        if isinstance(known, Sequence) and _gathers(item, elements, known):
+        if isinstance(known, Sequence) and _gathers(machine, item, elements, known):
             after = _gathered(machine, item, known, scope, state.copy(), exits, leaving, place)
             if after is not None:
                 return after
@@ -462,10 +462,10 @@ def _unrolled(
     return current
 
 
-def _gathers(item: code.Loop, elements: Value, known: Sequence) -> bool:
+def _gathers(machine: Machine, item: code.Loop, elements: Value, known: Sequence) -> bool:
     """Whether to take the rounds of a comprehension one by one; orders that are not fixed are followed as a whole."""
     plain = not elements.taints and not any(element.taints for element in known.elements)
-    return bool(known.elements) and plain and iteration.unrolls(known) and not any(isinstance(inner, code.Loop) for inner in statements(item.body))
+    return bool(known.elements) and plain and iteration.unrolls(machine, known) and not any(isinstance(inner, code.Loop) for inner in statements(item.body))
 
 
 def _gathered(
@@ -596,11 +596,7 @@ def _with(machine: Machine, item: code.With, scope: Scope, state: State, exits: 
     place = Place(scope.path, item.site)
     atom = context.atoms[0] if len(context.atoms) == 1 else None
     if isinstance(atom, Lazy):
-
-        def on_yield(value: Value, current: State) -> State | None:
-            return _with_body(machine, item, value, scope, current, exits)
-
-        return calls.run_lazy(machine, atom, scope, state, on_yield, place)
+        return _with_manager(machine, item, atom, scope, state, exits, place)
     if isinstance(atom, Object):
         return _with_object(machine, item, atom, context, scope, state, exits, place)
     return _with_body(machine, item, Value(context.atoms, taint.elements(context.taints)), scope, state, exits)
@@ -612,6 +608,26 @@ def _with_body(machine: Machine, item: code.With, value: Value, scope: Scope, st
     inner = execute(machine, item.body, scope, state)
     absorb(machine, exits, inner, scope)
     return inner.fall
+
+
+def _with_manager(machine: Machine, item: code.With, atom: Lazy, scope: Scope, state: State, exits: Exits, place: Place) -> State | None:
+    """The body runs at the `yield`; what follows that runs after a body that returns, too."""
+    returned: list[Value] = []
+
+    def on_yield(value: Value, current: State) -> State | None:
+        inner = Exits()
+        after = _with_body(machine, item, value, scope, current, inner)
+        if after is None and inner.returned is not None:
+            returned.append(inner.value or NOWHERE)
+            after, inner.returned, inner.value = inner.returned, None, None
+        absorb(machine, exits, inner, scope)
+        return after
+
+    after = calls.run_lazy(machine, atom, scope, state, on_yield, place)
+    if returned and after is not None:
+        absorb(machine, exits, Exits(returned=after, value=join(*returned)), scope)
+        return None
+    return after
 
 
 def _with_object(
