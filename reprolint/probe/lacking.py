@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
@@ -20,6 +21,9 @@ What: TypeAlias = Literal[
 its weights; `stream`: a random stream; `place`: in the data; `unknown`: nothing that is watched."""
 
 _ORDER: Final[tuple[What, ...]] = ("checkpoint", "model", "buffers", "optimizer", "scheduler", "settings", "scaler", "module", "values", "stream", "place", "unknown")
+
+
+CAME_BACK: Final = "restored as it was saved"
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,8 +85,8 @@ def leg(straight: Trace, resumed: Trace, saved: Saved, *, after: int, until: int
     lacks, unsure, kept = judge.parts()
     if found is not None and found.kind == "exit" and not (resumed.steps or resumed.values):
         lacks = ()
-    if not _reads(resumed, path) and any(part.what == "model" and part.afresh for part in lacks):
-        lacks = (Part(what="checkpoint", name=path),)
+    if not _reads(resumed, path) and any(part.what == "model" and (part.afresh or part.detail) for part in lacks):
+        lacks = (Part(what="checkpoint", name=path, other=_instead(resumed, path), afresh=any(part.what == "model" and part.afresh for part in lacks)),)
         unsure, kept = (), ()
     if found is not None and found.kind not in {"exit", "steps"} and not lacks:
         lacks = (Part(what="unknown"),)
@@ -116,7 +120,9 @@ class _Judge:
         blamed, unsure = self._streams(clean=model is None)
         lacks += blamed
         place = self._place(bool(blamed))
-        lacks += [place] if place else []
+        if place is not None:  # a loader that begins anew draws from a stream that came back
+            lacks.append(place)
+            unsure = [part for part in unsure if not part.detail.startswith(CAME_BACK)]
         return tuple(lacks), tuple(unsure), tuple(self._kept(lacks, (*blamed, *unsure)))
 
     def _held(self, what: What, field: str) -> Part | None:
@@ -192,7 +198,7 @@ class _Judge:
         if name not in restored:
             detail = "never restored"
         elif restored[name] == self.saved.streams.get(name):
-            detail = "restored as it was saved, and drawn from since by something that the straight run does not do there"
+            detail = f"{CAME_BACK}, and drawn from since by something that the straight run does not do there"
         else:
             detail = "restored to another state than it had when the checkpoint was written" if self.saved.streams else "restored to another state"
         return Part(what="stream", name=name, other=(name,), total=1, afresh=state is not None and state == begin, detail=detail)
@@ -249,6 +255,12 @@ def _reached(trace: Trace) -> int:
 
 def _reads(trace: Trace, path: str) -> bool:
     return not path or trace.end is None or any(one == path or one.startswith(f"{path}/") for one in trace.end.opened)
+
+
+def _instead(trace: Trace, path: str) -> tuple[str, ...]:
+    """Files called alike, but for a number, that were read."""
+    family = re.sub(r"\d+", "*", path)
+    return tuple(one for one in (trace.end.opened if trace.end is not None else ()) if re.sub(r"\d+", "*", one) == family)
 
 
 # -- traces of a part of a run

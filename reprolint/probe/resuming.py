@@ -43,7 +43,8 @@ class Resumption(msgspec.Struct, frozen=True, kw_only=True):
     first: Leg | None = None
     """The first resumed run against the one that went straight on; None where that does not repeat itself."""
     second: Leg | None = None
-    """A run that was resumed from the checkpoint of the resumed run, against that run going on; None where there is none."""
+    """A run that was resumed from the checkpoint of the resumed run, against the run that went straight on, or, where the first
+    resumed run is not like that, against that one going on; None where there is none."""
     alone: str = ""
     """Why there is no second one."""
     straight: Difference | None = None
@@ -96,14 +97,15 @@ def resumption(target: Target, way: Way, *, steps: int, tell: Callable[[str], No
     _started(target, once, given, path)
     again = _at(way, _last(once)) if _went_well(once) and once.saved and _last(once, or_none=True) else 0
     second = None
-    if again and once.end is not None and once.end.reason == "steps":
+    if again and once.end is not None and (way.calls or once.end.reason == "steps"):
         tell("resumed from the checkpoint of the resumed run")
         second = way.resume(2, steps, (1,), keep=False)
     until = after + _reached(once)
     total = max(until, after + again + (steps if second is not None else 0))
     tell("the run that goes straight on")
     saves = (after, after + again) if again else (after,)
-    straight = way.straight(max(total, after + steps), (1, after + 1, after + 2), saves)
+    before = (1, after + 1, after + 2, after + again + 1, after + again + 2)
+    straight = way.straight(max(total, after + steps), before, saves)
     differ = compare(cut(straight, _reached(begun)), cut(begun, _reached(begun)))
     if differ is not None:
         return msgspec.structs.replace(outcome, straight=differ)
@@ -115,7 +117,11 @@ def resumption(target: Target, way: Way, *, steps: int, tell: Callable[[str], No
         longer = way.resume(1, again + steps if second is not None else _reached(once), (1, 2, again + 1, again + 2), keep=False)
         repeats = compare(cut(once, _reached(once)), cut(longer, _reached(once)))
         if second is not None and repeats is None:
-            last = _moved(leg(longer, second, _last(once), after=again, until=again + steps, path="" if way.calls else way.told(2)[1]), straight, after)
+            path = "" if way.calls else way.told(2)[1]
+            if first.agrees:
+                last = leg(straight, second, _last(once), after=after + again, until=after + again + steps, path=path)
+            else:
+                last = _moved(leg(longer, second, _last(once), after=again, until=again + steps, path=path), straight, after)
     if not first.agrees and (repeats is not None or any(part.what == "unknown" for part in first.lacks)):
         tell("the run that goes straight on, again")
         differ = compare(cut(straight, until), cut(way.straight(until, (1, after + 1, after + 2), saves), until))

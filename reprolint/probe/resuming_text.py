@@ -54,23 +54,28 @@ def called(part: Part) -> str:
     if part.what == "stream":
         return f"the {part.name} stream"
     if part.what == "checkpoint":
-        return f"all of it: the resumed run was not seen to read {part.name}"
+        return f"all of it: {_unread(part)}"
     return _WHAT.get(part.what) or {"module": f"{part.name} (a module beside the model)", "values": f"`{part.name}` (a copy of the weights)"}.get(part.what, part.name)
 
 
 def how(part: Part) -> str:
     """In which way it is lost."""
     if part.what in {"checkpoint", "unknown"}:
-        return "it started over" if part.what == "checkpoint" else ""
+        return ""
     if part.what == "stream":
-        return part.detail + (", and as it was before step 1" if part.afresh else "")
+        return part.detail + (", and as it was at the start" if part.afresh else "")
     if part.what == "place":
         return part.detail + (": the loader started over" if part.afresh else "")
     counts = [f"{len(names)} of {part.total} {word}" for names, word in ((part.missing, "are not there" if part.total > 1 else "is not there"), (part.other, "differ" if part.total > 1 else "differs")) if names]
     shown = [*part.missing, *part.other]
     names = ", ".join(shown[:_NAMES]) + (", …" if len(shown) > _NAMES else "")
-    over = "; they are what they were before step 1" if part.afresh and part.other else ""
+    over = "; as they were at the start" if part.afresh and part.other else ""
     return f"{' and '.join(counts)} ({names}){over}" + (f"; {part.detail}" if part.detail else "")
+
+
+def _unread(part: Part) -> str:
+    instead = f"{', '.join(part.other)} was read instead" if part.other else "it starts over" if part.afresh else ""
+    return f"{part.name} was not seen to be read" + (f"; {instead}" if instead else "")
 
 
 def remedy(part: Part) -> str:
@@ -124,10 +129,8 @@ def verdict(outcome: Resumption) -> str:
     if outcome.straight is not None:
         return "two runs differ that were never interrupted: nothing can be said of the checkpoint"
     first, second = outcome.first, outcome.second
-    if first is not None and first.first is not None and first.first.kind == "exit":
-        return "fails when it is resumed"
     if first is not None and not first.agrees:
-        return f"resumed, it goes on from another state: lost {_and([called(part) for part in first.lacks])}" if first.lacks else "resumed, it goes on differently"
+        return f"resumed, {_first(first)}"
     if outcome.repeats is not None:
         return "two runs that are resumed from the same checkpoint differ"
     if second is not None and not second.agrees:
@@ -135,34 +138,42 @@ def verdict(outcome: Resumption) -> str:
     return "resumed, it goes on as if nothing had happened"
 
 
+def _first(found: Leg) -> str:
+    """How the first resumed run goes wrong."""
+    if found.first is not None and found.first.kind == "exit":
+        return found.first.detail.replace("a run failed", "it fails").replace("the first one went well", "the run that goes straight on does not")
+    if found.lacks and found.lacks[0].what == "checkpoint":
+        return _unread(found.lacks[0])
+    return f"it goes on from another state: lost {_and([called(part) for part in found.lacks])}" if found.lacks else "it goes on differently"
+
+
 def runs(outcome: Resumption) -> Iterator[tuple[str, bool | None]]:
     """Each run, and whether it went as it should; None where that was not tried."""
-    unit = "call" if outcome.calls else "step"
     words = f"with {outcome.resumed_with}" if outcome.resumed_with else "by itself, with the same arguments"
     if outcome.straight is not None:
         yield f"run twice, never interrupted: differs: {of_difference(outcome.straight)}", False
         yield "resumed: not judged", None
         return
     assert outcome.first is not None
-    yield f"interrupted after {unit} {outcome.first.after}, whose checkpoint is {outcome.checkpoint}: as the run that goes straight on", True
-    yield f"resumed {words}: {_went(outcome.first, unit)}", outcome.first.agrees
+    yield f"interrupted, with the checkpoint {outcome.checkpoint} of step {outcome.first.after}: until then as the run that goes straight on", True
+    yield f"resumed {words}: {_went(outcome.first)}", outcome.first.agrees
     if outcome.repeats is not None:
         yield f"resumed from the same checkpoint again: differs from the first time: {of_difference(outcome.repeats)}", False
     if outcome.second is None:
         yield f"resumed a second time, from the checkpoint of the resumed run: not tried: {outcome.alone or 'what is resumed does not repeat'}", None
     else:
         same = ", for the same reason" if _alike(outcome) else ""
-        yield f"resumed a second time, from the checkpoint of the resumed run, after {unit} {outcome.second.after}: {_went(outcome.second, unit)}{same}", outcome.second.agrees
+        yield f"resumed a second time, from the checkpoint of the resumed run, of step {outcome.second.after}: {_went(outcome.second)}{same}", outcome.second.agrees
 
 
-def _went(found: Leg, unit: str) -> str:
+def _went(found: Leg) -> str:
     if found.first is not None and found.first.number:
-        return f"differs from {unit} {found.first.number} on" + (", its first" if found.first.number == found.after + 1 else "")
+        return f"differs from step {found.first.number} on" + (", its first" if found.first.number == found.after + 1 else "")
     if found.first is not None:
         return "fails" if found.first.kind == "exit" else "differs from its start" if not found.first.step else "differs"
     if found.lacks:
-        return f"{_count(found.steps, unit)} agree, and yet something is lost"
-    return f"{_count(found.steps, unit)} agree"
+        return f"{_count(found.steps)} agree, and yet something is lost"
+    return f"{_count(found.steps)} agree"
 
 
 def _alike(outcome: Resumption) -> bool:
@@ -182,16 +193,15 @@ def notes(outcome: Resumption) -> tuple[str, ...]:
 
 def compared(outcome: Resumption) -> str:
     """What was compared, in one line."""
-    unit = "call" if outcome.calls else "step"
     legs = [one for one in (outcome.first, outcome.second) if one is not None]
-    spans = [f"{unit} {one.after + 1}" if one.steps == 1 else f"{unit}s {one.after + 1} to {one.after + one.steps}" for one in legs if one.steps]
+    spans = [f"step {one.after + 1}" if one.steps == 1 else f"steps {one.after + 1} to {one.after + one.steps}" for one in legs if one.steps]
     what = "results, batches, losses, gradients, weights, buffers and optimizers" if outcome.calls else "batches, losses, gradients, weights, buffers and optimizers"
     before = "; and what the first of them starts from: weights, optimizers, schedulers, scalers, modules beside the model, copies of the weights, streams"
     return f"compared: {what} of {' and of '.join(spans)}, bit by bit{before}" if spans else "compared: nothing after the checkpoint"
 
 
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+def _count(number: int) -> str:
+    return "1 step" if number == 1 else f"{number} steps"
 
 
 def _and(names: Sequence[str]) -> str:
