@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from reprolint.probe.trace import End, Init, Saved, Start, Step, Trace
 
 What: TypeAlias = Literal[
-    "checkpoint", "model", "buffers", "optimizer", "settings", "scheduler", "scaler", "module", "values", "stream", "place", "unknown"
+    "checkpoint", "model", "buffers", "optimizer", "settings", "scheduler", "scaler", "module", "values", "generator", "stream", "place", "unknown"
 ]
 """`checkpoint`: it is not read; `settings`: of an optimizer, as its learning rate; `module`, `values`: kept beside the model, as an average of
-its weights; `stream`: a random stream; `place`: in the data; `unknown`: nothing that is watched."""
+its weights; `generator`: one of the script's own; `stream`: a random stream; `place`: in the data; `unknown`: nothing that is watched."""
 
-_ORDER: Final[tuple[What, ...]] = ("checkpoint", "model", "buffers", "optimizer", "scheduler", "settings", "scaler", "module", "values", "stream", "place", "unknown")
+_ORDER: Final[tuple[What, ...]] = ("checkpoint", "model", "buffers", "optimizer", "scheduler", "settings", "scaler", "module", "values", "generator", "stream", "place", "unknown")
 
 
 CAME_BACK: Final = "restored as it was saved"
@@ -118,8 +118,9 @@ class _Judge:
         found = (model, optimizer, *self._others(), None if whole else self._settings(), None if model is not None else self._buffers())
         lacks = [part for part in found if part is not None]
         blamed, unsure = self._streams(clean=model is None)
-        lacks += blamed
-        place = self._place(bool(blamed))
+        own = list(self._generators()) if model is None and not blamed else []
+        lacks += [*blamed, *own]
+        place = self._place(bool(blamed or own))
         if place is not None:  # a loader that begins anew draws from a stream that came back
             lacks.append(place)
             unsure = [part for part in unsure if not part.detail.startswith(CAME_BACK)]
@@ -143,8 +144,10 @@ class _Judge:
         """Schedulers, scalers, modules and copies of the weights. A copy that the straight run never changes is no state."""
         for key, parts in self.before.others.items():
             kind, _, name = key.partition(" ")
+            if kind == "generator":
+                continue
             values = kind == "values"
-            if values and (key not in self.there.others or self.next is None or self.next.others.get(key) == parts):
+            if values and (key not in self.there.others or all(one is None or one.others.get(key) == parts for one in (self.begin, self.next))):
                 continue
             part = _part(kind, name, parts, self.there.others.get(key, {}), self.begin.others.get(key, {}) if self.begin is not None else {})  # type: ignore[arg-type]
             if part is not None and not (values and self.found is not None and self.found.kind in {"batch", "loss", "gradients"} and not part.afresh and not part.missing):
@@ -192,6 +195,16 @@ class _Judge:
             drawn = apart
         return [parts[name] for name in drawn], [parts[name] for name in apart if name not in drawn]
 
+    def _generators(self) -> Iterator[Part]:
+        """Generators of the script's own in another state, if there are other batches, losses or results: nothing says whether they were restored."""
+        if self.found is None or self.found.kind not in {"batch", "loss", "result"}:
+            return
+        for key, parts in self.before.others.items():
+            kind, _, name = key.partition(" ")
+            if kind == "generator" and key in self.there.others and self.there.others[key] != parts:
+                afresh = self.begin is not None and self.there.others[key] == self.begin.others.get(key)
+                yield Part(what="generator", name=name, other=(name,), total=1, afresh=afresh, detail="it is in another state")
+
     def _stream(self, name: str, restored: Mapping[str, str]) -> Part:
         state = self.there.streams.get(name)
         begin = self.begin.streams.get(name) if self.begin is not None else None
@@ -233,7 +246,7 @@ class _Judge:
 
 def _called(key: str) -> str:
     kind, _, name = key.partition(" ")
-    return f"`{name}`" if kind == "values" else name
+    return f"`{name}`" if kind in {"values", "generator"} else name
 
 
 def _part(what: What, name: str, here: Mapping[str, str], there: Mapping[str, str], begin: Mapping[str, str]) -> Part | None:

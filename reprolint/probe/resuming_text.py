@@ -15,13 +15,14 @@ from reprolint.report.frame import GUTTER
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from reprolint.probe.compare import Difference
     from reprolint.probe.lacking import Leg, Part
     from reprolint.probe.resuming import Resumption
     from reprolint.report.text import Paper
 
 _NAMES: Final = 3
 _NOT_SEEN: Final = (
-    "what is kept in any other place (a generator of one's own, a counter, a worker), unless batches or losses show it",
+    "what is kept in any other place (a counter, a cache, a worker, a generator that no variable holds), unless batches or losses show it",
     "other hash seeds, listings, clocks: `reprolint probe` without --resume-with varies them",
 )
 _HELP: Final = {
@@ -34,6 +35,7 @@ _HELP: Final = {
     "scaler": "save its `state_dict()`, and load it",
     "module": "save its `state_dict()` beside that of the model, and load it",
     "values": "save it beside the model, and load it",
+    "generator": "save its state and restore it last of all; if it shuffles and the checkpoint is from the middle of an epoch, save the place in the epoch too",
     "place": "save how much of the epoch is over and skip as much, or save at the end of an epoch; the sampler's own state and epoch belong to it",
     "unknown": "look at what differs first: something that these steps depend on is neither in the checkpoint nor among what was compared",
 }
@@ -55,14 +57,14 @@ def called(part: Part) -> str:
         return f"the {part.name} stream"
     if part.what == "checkpoint":
         return f"all of it: {_unread(part)}"
-    return _WHAT.get(part.what) or {"module": f"{part.name} (a module beside the model)", "values": f"`{part.name}` (a copy of the weights)"}.get(part.what, part.name)
+    return _WHAT.get(part.what) or {"module": f"{part.name} (a module beside the model)", "values": f"`{part.name}` (a copy of the weights)", "generator": f"`{part.name}` (a generator)"}.get(part.what, part.name)
 
 
 def how(part: Part) -> str:
     """In which way it is lost."""
     if part.what in {"checkpoint", "unknown"}:
         return ""
-    if part.what == "stream":
+    if part.what in {"stream", "generator"}:
         return part.detail + (", and as it was at the start" if part.afresh else "")
     if part.what == "place":
         return part.detail + (": the loader started over" if part.afresh else "")
@@ -117,7 +119,7 @@ def _legs(outcome: Resumption) -> Iterator[tuple[str, Leg]]:
 def _write_leg(title: str, found: Leg, put: Any) -> None:  # noqa: ANN401  prints a line
     put()
     if found.first is not None:
-        put(Text.assemble((f"first difference{', ' + title if title else ''}", "bold red"), f": {of_difference(found.first)}"))
+        put(Text.assemble((f"first difference{', ' + title if title else ''}", "bold red"), f": {_difference(found.first)}"))
     for part in found.lacks:
         said = how(part)
         put(Text.assemble((f"lost{', ' + title if title else ''}", "bold red"), f": {called(part)}", f": {said}" if said else ""))
@@ -151,14 +153,14 @@ def runs(outcome: Resumption) -> Iterator[tuple[str, bool | None]]:
     """Each run, and whether it went as it should; None where that was not tried."""
     words = f"with {outcome.resumed_with}" if outcome.resumed_with else "by itself, with the same arguments"
     if outcome.straight is not None:
-        yield f"run twice, never interrupted: differs: {of_difference(outcome.straight)}", False
+        yield f"run twice, never interrupted: differs: {_difference(outcome.straight)}", False
         yield "resumed: not judged", None
         return
     assert outcome.first is not None
     yield f"interrupted, with the checkpoint {outcome.checkpoint} of step {outcome.first.after}: until then as the run that goes straight on", True
     yield f"resumed {words}: {_went(outcome.first)}", outcome.first.agrees
     if outcome.repeats is not None:
-        yield f"resumed from the same checkpoint again: differs from the first time: {of_difference(outcome.repeats)}", False
+        yield f"resumed from the same checkpoint again: differs from the first time: {_difference(outcome.repeats)}", False
     if outcome.second is None:
         yield f"resumed a second time, from the checkpoint of the resumed run: not tried: {outcome.alone or 'what is resumed does not repeat'}", None
     else:
@@ -174,6 +176,12 @@ def _went(found: Leg) -> str:
     if found.lacks:
         return f"{_count(found.steps)} agree, and yet something is lost"
     return f"{_count(found.steps)} agree"
+
+
+def _difference(found: Difference) -> str:
+    """Steps are counted over all optimizers, as in all that is said of resuming."""
+    counted = msgspec.structs.replace(found, step=found.number) if found.step else found
+    return of_difference(counted).replace("initial parameters", "weights that it starts from")
 
 
 def _alike(outcome: Resumption) -> bool:
@@ -196,7 +204,7 @@ def compared(outcome: Resumption) -> str:
     legs = [one for one in (outcome.first, outcome.second) if one is not None]
     spans = [f"step {one.after + 1}" if one.steps == 1 else f"steps {one.after + 1} to {one.after + one.steps}" for one in legs if one.steps]
     what = "results, batches, losses, gradients, weights, buffers and optimizers" if outcome.calls else "batches, losses, gradients, weights, buffers and optimizers"
-    before = "; and what the first of them starts from: weights, optimizers, schedulers, scalers, modules beside the model, copies of the weights, streams"
+    before = "; and what the first of them starts from: weights, optimizers, schedulers, scalers, modules beside the model, copies of the weights, streams, generators"
     return f"compared: {what} of {' and of '.join(spans)}, bit by bit{before}" if spans else "compared: nothing after the checkpoint"
 
 

@@ -1,7 +1,7 @@
 """Notes what a run stands on before a step, when it saves, and which streams it restores; part of the tracer, loaded only to test resuming.
 
 Needs nothing but the standard library. What training goes on from is found without calling code of the script: trained modules and
-optimizers, schedulers and scalers of torch, modules that no optimizer steps, and values that look like a copy of the weights.
+optimizers, schedulers and scalers of torch, modules that no optimizer steps, generators, and values that look like a copy of the weights.
 """
 
 from __future__ import annotations
@@ -174,13 +174,10 @@ class Standing:
         tracer, torch = self.tracer, sys.modules.get("torch")
         prints = tracer.prints.of
         streams = tracer.streams()
-        found = {"parameters": {}, "state": {}, "groups": {}, "buffers": {}, "others": {}}
-        if torch is not None:
-            optimizers = [one for reference in tracer.made if (one := reference()) is not None and getattr(one, "param_groups", None)]
-            for one in optimizers:
-                tracer.name_parameters(one)
-            found |= self.trained(optimizers, prints)
-            found["others"] = self.others(torch, optimizers, prints)
+        optimizers = [one for reference in tracer.made if (one := reference()) is not None and getattr(one, "param_groups", None)]
+        for one in optimizers:
+            tracer.name_parameters(one)
+        found = {**self.trained(optimizers, prints), "others": self.others(torch, optimizers, prints)}
         tracer.write(kind="start", number=tracer.reached() + 1, call=tracer.call(), streams=streams, **found)
 
     def trained(self, optimizers, prints):
@@ -209,7 +206,7 @@ class Standing:
             if mro[0] in kinds:
                 continue
             kinds[mro[0]] = self.kind_of(mro, torch)
-        chosen = {kind: [found for found in living if kinds[type(found)] == kind] for kind in ("scheduler", "scaler", "module", "own")}
+        chosen = {kind: [found for found in living if kinds[type(found)] == kind] for kind in ("scheduler", "scaler", "module", "loader", "own")}
         result = {}
         for name, one in _numbered(chosen["scheduler"]):
             parts = {key: value for key, value in vars(one).items() if key not in _COUNTERS and _plain(value)}
@@ -227,23 +224,34 @@ class Standing:
             copies.update(id(part) for part in parts.values())
             if parts:
                 result[f"module {name}"] = {key: prints(part) for key, part in parts.items()}
-        looks = _Copies(torch, tracer.roots, optimizers, copies)
+        looks = _Kept(torch, tracer.roots, optimizers, copies)
         for name, one in _numbered(chosen["own"][:_OBJECTS]):
             for key, value in list(getattr(one, "__dict__", {}).items()):
-                for path, parts in looks.inside(value):
-                    result[f"values {name}.{key}{path}"] = {part: prints(leaf) for part, leaf in parts}
+                self.keep(result, f"{name}.{key}", value, looks)
         for name, value in self.variables():
-            for path, parts in looks.inside(value):
-                result.setdefault(f"values {name}{path}", {part: prints(leaf) for part, leaf in parts})
+            self.keep(result, name, value, looks)
+        for name, loader in _numbered(chosen["loader"]):
+            for owner, of in ((loader, name), (getattr(loader, "sampler", None), f"{name}.sampler")):
+                self.keep(result, f"{of}.generator", getattr(owner, "generator", None), looks)
         return result
 
+    def keep(self, result, name, value, looks):
+        """Note a generator, or the copies of the weights in a value, under the first name that leads there."""
+        state = looks.generator(value)
+        if state is not None:
+            result.setdefault(f"generator {name}", {"state": self.tracer.prints.of(state)})
+        for path, parts in looks.inside(value):
+            result.setdefault(f"values {name}{path}", {part: self.tracer.prints.of(leaf) for part, leaf in parts})
+
     def kind_of(self, mro, torch):
-        if torch.nn.Module in mro:
+        if torch is not None and torch.nn.Module in mro:
             return "" if mro[0].__name__ == "OptimizedModule" else "module"
         if any(one.__name__ in _SCHEDULERS and one.__module__.startswith("torch.optim") for one in mro):
             return "scheduler"
         if any(one.__name__ == "GradScaler" and one.__module__.startswith("torch.") for one in mro):
             return "scaler"
+        if any(one.__name__ == "DataLoader" and one.__module__.startswith("torch.") for one in mro):
+            return "loader"
         module = sys.modules.get(mro[0].__module__)
         path = getattr(module, "__file__", None)
         return "own" if path and self.tracer.own(path) and issubclass(mro[0], object) and not issubclass(mro[0], type) else ""
@@ -263,8 +271,8 @@ class Standing:
             yield from list(main.items())
 
 
-class _Copies:
-    """Finds containers that hold a tensor of the shape of each trained weight, and are none of what is known already."""
+class _Kept:
+    """Finds generators, and containers that hold a tensor of the shape of each trained weight and are none of what is known already."""
 
     def __init__(self, torch, roots, optimizers, copies):
         self.torch = torch
@@ -276,6 +284,7 @@ class _Copies:
                 self.places |= {place for one in group["params"] if (place := self.place(one))}
         for root in roots:
             self.places |= {place for one in (*root.parameters(), *root.buffers()) if (place := self.place(one))}
+        self.generators = set()
         self.held = {id(optimizer.state) for optimizer in optimizers}
         wanted = [collections.Counter(tuple(one.shape) for one in root.parameters() if one.requires_grad) for root in roots]
         self.wanted = [one for one in wanted if one]
@@ -285,6 +294,22 @@ class _Copies:
             return tensor.untyped_storage().data_ptr()
         return 0
 
+    def generator(self, value):
+        """The state of a generator that was not met before."""
+        kind, state = type(value), None
+        if kind is random.Random:
+            state = repr(value.getstate())
+        elif self.torch is not None and kind is self.torch.Generator and value is not self.torch.default_generator:
+            state = value.get_state()
+        elif kind.__name__ == "Generator" and kind.__module__.startswith("numpy.random"):
+            state = repr(value.bit_generator.state)
+        elif kind.__name__ == "RandomState" and kind.__module__.startswith("numpy.random"):
+            state = list(value.get_state(legacy=True))
+        if state is None or id(value) in self.generators:
+            return None
+        self.generators.add(id(value))
+        return state
+
     def inside(self, value, path="", depth=0):
         """Each such container with its path, and its tensors by key."""
         if isinstance(value, dict) and type(value).__module__ in {"builtins", "collections"}:
@@ -293,7 +318,7 @@ class _Copies:
             items = [(f"[{number}]", part) for number, part in enumerate(value)]
         else:
             return
-        if id(value) in self.held or len(items) > _OBJECTS:
+        if not self.wanted or id(value) in self.held or len(items) > _OBJECTS:
             return
         tensors = [(name, part) for name, part in items if isinstance(part, self.torch.Tensor)]
         own = [(name, part) for name, part in tensors if id(part) not in self.known and part.grad_fn is None and self.place(part) not in self.places]

@@ -137,7 +137,8 @@ class Start(_Line, frozen=True, tag="start"):
     """Settings of optimizers, as learning rates."""
     buffers: dict[str, str]
     others: dict[str, dict[str, str]]
-    """What else is kept from step to step, by kind and name: `scheduler`, `scaler`, `module` (one that is not trained), `values` (a copy of the weights)."""
+    """What else is kept from step to step, by kind and name: `scheduler`, `scaler`, `module` (one that is not trained), `values` (a copy of the weights),
+    `generator` (one of the script's own)."""
     streams: dict[str, str]
 
 
