@@ -349,6 +349,14 @@ class Guesses(Steps):
         super().load(path)
         self.own.seed()
 
+class Numbers(Steps):
+    def __init__(self):
+        import numpy
+        super().__init__()
+        self.numbers = numpy.random.default_rng(0)
+    def __call__(self):
+        return self.numbers.random()
+
 class Fails(Steps):
     def load(self, path):
         raise KeyError("weights")
@@ -384,6 +392,7 @@ def test_steps_that_go_on(steps):
     [
         ("NoStream", "lost the python stream"),
         ("NoOwn", "lost `Steps.own` (a generator)"),
+        ("Numbers", "lost `Numbers.numbers` (a generator)"),
         ("NoCount", "lost something that was not watched"),
         ("Drifts", "resumed once it goes on as if nothing had happened; resumed a second time it does not"),
         ("Varies", "two runs differ that were never interrupted: nothing can be said of the checkpoint"),
