@@ -59,6 +59,12 @@ def copies_of(target: Target, *, wanted: bool) -> Iterator[Scratch | None]:
         raise UsageError(str(error)) from error
 
 
+def stops() -> None:
+    """Who stops this stops the runs."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+
+
 def outcome_of(
     target: Target, must: Sequence[Variation], may: Sequence[Variation], *, steps: int, repeats: int, timeout: float, tell: Callable[[str], None],
     quick: bool = False, copies: Scratch | None = None, draws: bool = False,
@@ -68,8 +74,7 @@ def outcome_of(
     from reprolint.probe.children import CouldNotRun
     from reprolint.probe.experiment import experiment
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # who stops this stops the runs
+    stops()
     try:
         outcome = experiment(target, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell, quick=quick, copies=copies, draws=draws)
     except CouldNotRun as error:

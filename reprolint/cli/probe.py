@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from reprolint.cli import _running, _terminal
+from reprolint.cli import _resuming, _running, _terminal
 
 if TYPE_CHECKING:
     from reprolint.probe.children import Target
@@ -29,6 +29,7 @@ _QUICK: Final = 2
 @click.option("--vary", multiple=True, metavar="NAMES", help="Vary these too, by name or kind; `only:NAMES` varies nothing else.")
 @click.option("--scratch", is_flag=True, help="Give each run its own copy of the current folder.")
 @click.option("--draws", is_flag=True, help="One more run: who draws from which random stream, where and how often.")
+@_resuming.options
 @click.option("--timeout", type=click.FloatRange(1), default=600, show_default=True, help="Seconds that one run may take.")
 @click.option("--python", default=sys.executable, metavar="PATH", help="The Python that runs it; default: the one that runs reprolint.")
 @_running.html
@@ -43,6 +44,8 @@ def command(
     vary: tuple[str, ...],
     scratch: bool,  # noqa: FBT001  as above
     draws: bool,  # noqa: FBT001  as above
+    resume_with: str | None,
+    checkpoint: str | None,
     timeout: float,
     python: str,
     html: str | None,
@@ -70,6 +73,11 @@ def command(
     --quick is for a first look or a hook: one run as it is, one with all of `must` varied at once. It says whether they
     differ, and not why.
 
+    --resume-with tests resuming instead: a run is interrupted at its first checkpoint after --steps steps, resumed in a fresh process and
+    compared with a run that goes straight on; and once more, from the checkpoint of the resumed run. What the checkpoint lacks is named. ARGS
+    are what the script is given besides, as '--resume {}' or 'ckpt={}'; without {} it finds its checkpoint itself, and '' is for a script that
+    always does. Whatever else the script needs in order to save goes after `--`. Each run has its own copy of the folder.
+
     --draws notes the draws from the global streams of Python, numpy and torch while the model is made and in each step, and names
     validation that leaves them in another state. It changes no verdict and no exit code.
 
@@ -81,6 +89,13 @@ def command(
     if quick and repeats not in {None, _QUICK}:
         raise UsageError("--quick is two runs: leave out --repeats")
     what = target_of(target, arguments, module, python)
+    if resume_with is not None:
+        refused = {"--repeats": repeats is not None, "--quick": quick, "--vary": bool(vary), "--draws": draws}
+        return _resuming.run(
+            what, resume_with, checkpoint, steps=steps, timeout=timeout, html=html, output_format=output_format, output_file=output_file, refused=refused
+        )
+    if checkpoint is not None:
+        raise UsageError("--checkpoint belongs to --resume-with, which says how the script resumes")
     must, may = asked(vary)
     _running.writable(html, output_file)
     with _terminal.progress() as tell, _running.copies_of(what, wanted=scratch) as copies:

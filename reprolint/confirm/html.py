@@ -34,8 +34,11 @@ rect.same { fill: var(--panel); stroke: var(--line); } rect.other { fill: var(--
 
 def page(told: dict[str, Any], cwd: Path, static: Static | None) -> bytes:
     """The page of a document that `probe.text.document` made; lines of code are read from `cwd`."""
-    title = f"reprolint: {told['target']}"
-    body = "\n".join(part for part in _body(told, cwd, static) if part)
+    return document(f"reprolint: {told['target']}", "\n".join(part for part in _body(told, cwd, static) if part))
+
+
+def document(title: str, body: str) -> bytes:
+    """A whole page with that title, around what is markup already."""
     text = (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{said(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
@@ -82,7 +85,7 @@ def _runs(told: dict[str, Any]) -> str:
         rows.append([said(name), "must not matter", str(trial["runs"]), f'<strong class="{"bad" if trial["differed"] else "good"}">{word}</strong>'])
     for trial, gist in zip(told["sensitivity"], told["meaning"]["sensitivity"], strict=True):
         rows.append([said(trial["variations"][0]), "may change bits", str(trial["runs"]), f'<span class="soft">{said(gist)}</span>'])
-    return "<h2>Runs</h2>\n" + _table("Each run against the first one.", ("varied", "kind", "runs", "result"), rows)
+    return "<h2>Runs</h2>\n" + table("Each run against the first one.", ("varied", "kind", "runs", "result"), rows)
 
 
 def _first(told: dict[str, Any], cwd: Path) -> Iterator[str]:
@@ -126,7 +129,7 @@ def _size(told: dict[str, Any]) -> str:
             rows.append([what, about, f"{size['differing']:,} of {size['total']:,}", *apart])
     note = f"<p>How much it differs is not known: {said(told['sizes']['note'])}.</p>" if told["sizes"]["note"] else ""
     head = ("where", "value", "elements that differ", "largest difference", "in units of the last place", "NaN or infinite in one run")
-    return note + (_table("How much it differs.", head, rows) if rows else "")
+    return note + (table("How much it differs.", head, rows) if rows else "")
 
 
 def _drawings(told: dict[str, Any]) -> Iterator[str]:
@@ -143,7 +146,7 @@ def _drawings(told: dict[str, Any]) -> Iterator[str]:
         yield f"<p>Not drawn: {matrix['left_out']} values that differ later or not at all, and {steps} steps.</p>"
     rows = [[said(share["kind"]), *(f"{share['differ'][at]} of {share['total'][at]}" if share["total"][at] else "none" for at in shown)] for share in matrix["shares"]]
     head = ("values", *("start" if at == 0 else f"step {matrix['steps'][at]}" for at in shown))
-    yield "<details><summary>The same as a table</summary>" + _table("How many values differ.", head, rows) + "</details>"
+    yield "<details><summary>The same as a table</summary>" + table("How many values differ.", head, rows) + "</details>"
 
 
 def _findings(told: dict[str, Any], static: Static | None) -> Iterator[str]:
@@ -168,7 +171,7 @@ def _findings(told: dict[str, Any], static: Static | None) -> Iterator[str]:
             f'<strong class="{"bad" if one["verdict"] in ORDER[:2] else "good" if one["verdict"] == "not confirmed" else "soft"}">{said(one["verdict"])}</strong>',
             f"<code>{said(one['rule'])}</code> {said(one['name'])}", f"<code>{said(path)}:{one['line']}</code>", said(one["reason"] + among(one["among"])),
         ])  # fmt: skip
-    yield _table("Findings about this run.", ("verdict", "rule", "place", "why"), rows)
+    yield table("Findings about this run.", ("verdict", "rule", "place", "why"), rows)
     for one in told["findings"]:
         if one["verdict"] in ORDER[:2]:
             path = static.show(one["path"]) if static is not None else one["path"]
@@ -189,7 +192,7 @@ def _limits(told: dict[str, Any]) -> Iterator[str]:
     yield '<p class="soft">No difference seen is no proof: other data, more steps, another device or a rarer race may still differ.</p>'
 
 
-def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Cells are markup already; the first one of a row is its header."""
     heads = "".join(f'<th scope="col">{said(one)}</th>' for one in head)
     body = "\n".join("<tr>" + "".join(f'<th scope="row">{one}</th>' if number == 0 else f"<td>{one}</td>" for number, one in enumerate(row)) + "</tr>" for row in rows)

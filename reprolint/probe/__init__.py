@@ -45,3 +45,33 @@ def assert_reproducible(
         if error.output:
             error.add_note(error.output.rstrip())
         raise
+
+
+def assert_resumable(
+    factory: Callable[[], object] | str, *, save: Callable[..., object] | str = "save", load: Callable[..., object] | str = "load", steps: int = 3, timeout: float = 600
+) -> None:
+    """Run the steps that a factory makes, save, load in a fresh process, and check that they go on as if nothing had happened; and once more.
+
+    The factory is one as `assert_reproducible` takes: what it returns is called for a step, or is an iterator. `save` and `load` are names of
+    methods of what it returns, called with a path (of a file or a folder that `save` is to write); or functions at the top of a module, called with what the
+    factory returned and the path. One process takes `steps` steps and saves; a fresh one loads, takes as many and saves; a third one loads
+    that. They are compared, bit by bit, with one that takes all steps, and saves at the same places: what the steps return, batches, losses,
+    gradients, weights, buffers and optimizers, and what else is kept from step to step as far as it can be found (schedulers, scalers, modules
+    beside the model, copies of the weights, the global random streams). `timeout`: seconds for one process.
+
+    Raises `AssertionError` with the report, which names what is lost; `TypeError` if a fresh process cannot find a function; `ValueError` for an
+    option that cannot be; `reprolint.probe.children.CouldNotRun` if steps failed before anything was loaded, hung, or left nothing to compare.
+    """
+    __tracebackhide__ = True
+    if "__reprolint_tracer__" in sys.modules:
+        raise RuntimeError("assert_resumable is called while a probe imports this module: put the call under `if __name__ == '__main__':`")
+    from reprolint.probe.asserting import check_resuming
+    from reprolint.probe.children import CouldNotRun
+    from reprolint.probe.factories import keeper, target
+
+    try:
+        check_resuming(target(factory), {"save": keeper(save), "load": keeper(load)}, steps=steps, timeout=timeout)
+    except CouldNotRun as error:
+        if error.output:
+            error.add_note(error.output.rstrip())
+        raise

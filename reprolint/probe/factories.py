@@ -40,8 +40,29 @@ def target(factory: Callable[[], object] | str) -> Target:
         if found is None:
             raise TypeError(f"{factory!r} names no factory: write pkg.mod:function, or file.py:function")
         return replace(found, path=path)
-    module, name = getattr(factory, "__module__", None), getattr(factory, "__qualname__", None)
-    said = name or repr(factory)
+    module, file, name = _found(factory)
+    return Target(module=module, file=file, factory=name, calls=True, path=path, name=f"{module}:{name}")
+
+
+def keeper(given: Callable[..., object] | str) -> dict[str, str]:
+    """How a fresh process finds what saves or loads: the name of a method of what the factory returns, or a function of a module.
+
+    Raises `TypeError` if it could not.
+    """
+    __tracebackhide__ = True
+    if isinstance(given, str):
+        if not given.isidentifier():
+            raise TypeError(f"{given!r} is no name of a method")
+        return {"name": given}
+    module, file, name = _found(given)
+    return {"module": module, "file": file, "name": name}
+
+
+def _found(function: Callable[..., object]) -> tuple[str, str, str]:
+    """Module, file and name by which a fresh process finds a function. Raises `TypeError`."""
+    __tracebackhide__ = True
+    module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", None)
+    said = name or repr(function)
     if not (isinstance(module, str) and isinstance(name, str)):
         raise TypeError(f"{said} has no name that a fresh process could find it by: pass a function, or a class, that stands at the top of a module")
     if "<" in name:
@@ -50,11 +71,11 @@ def target(factory: Callable[[], object] | str) -> Target:
     found_there: Any = holder
     for part in name.split("."):
         found_there = getattr(found_there, part, None)
-    if found_there is not factory:
+    if found_there is not function:
         raise TypeError(f"{module}.{name} is not what was passed: a fresh process, which knows the name alone, would run something else")
     file = getattr(holder, "__file__", None)
     if module == "__main__":
         if not file or not Path(file).is_file():
             raise TypeError(f"{said} stands in no file that a fresh process could read: put it into a module")
         module = Path(file).stem
-    return Target(module=module, file=str(Path(file).resolve()) if file else "", factory=name, calls=True, path=path, name=f"{module}:{name}")
+    return module, str(Path(file).resolve()) if file else "", name

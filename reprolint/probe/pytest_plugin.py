@@ -36,6 +36,18 @@ def _assert_reproducible() -> Callable[..., None]:
     return asserting
 
 
+@pytest.fixture(name="assert_resumable")
+def _assert_resumable() -> Callable[..., None]:
+    """`reprolint.probe.assert_resumable`: saves steps of a factory, loads them in fresh processes, and fails with the report if they do not go on as they would have."""
+    from reprolint.probe import assert_resumable
+
+    def asserting(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401  handed on
+        __tracebackhide__ = True
+        assert_resumable(*args, **kwargs)
+
+    return asserting
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     mark = item.get_closest_marker("reproducible")
     if mark is None:

@@ -123,6 +123,19 @@ class Scratch:
         """The target in a copy that nobody has touched."""
         shutil.rmtree(self._to, ignore_errors=True)
         self._plan.write(self._target.cwd, self._to)
+        return self._there()
+
+    def keep(self, name: str) -> None:
+        """Put by what the last run left in its copy."""
+        shutil.copytree(self._to, self._to.parent / f"kept {name}", symlinks=True)
+
+    def back(self, name: str) -> Target:
+        """The target in a copy of what was put by."""
+        shutil.rmtree(self._to, ignore_errors=True)
+        shutil.copytree(self._to.parent / f"kept {name}", self._to, symlinks=True)
+        return self._there()
+
+    def _there(self) -> Target:
         path = os.environ.get("PYTHONPATH")
         moved = os.pathsep.join(self.moved(one) for one in path.split(os.pathsep)) if path else ""
         here = self._target

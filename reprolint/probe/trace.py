@@ -123,6 +123,51 @@ class Draws(_Line, frozen=True, tag="draws"):
     """Loaders' iterators that started workers."""
 
 
+class Start(_Line, frozen=True, tag="start"):
+    """What a step starts from; of a step of an optimizer after its batch and gradients, of a call before anything. Fingerprints by name."""
+
+    number: int
+    """Of the step over all optimizers, or of the call, from 1."""
+    call: int
+    parameters: dict[str, str]
+    """Of trained modules, also what is not trained of them."""
+    state: dict[str, str]
+    """Of optimizers."""
+    groups: dict[str, str]
+    """Settings of optimizers, as learning rates."""
+    buffers: dict[str, str]
+    others: dict[str, dict[str, str]]
+    """What else is kept from step to step, by kind and name: `scheduler`, `scaler`, `module` (one that is not trained), `values` (a copy of the weights),
+    `generator` (one of the script's own)."""
+    streams: dict[str, str]
+
+
+class Saved(_Line, frozen=True, tag="saved"):
+    """Checkpoints that were written since the step before."""
+
+    paths: list[str]
+    """Relative to where the run started, the newest one last."""
+    inside: bool
+    """They lie in that folder."""
+    after: int
+    """Steps of optimizers that were over when the last of them was written."""
+    call: int
+    """Calls that were over."""
+    batches: int
+    """Batches that had come since the last of these steps."""
+    streams: dict[str, str]
+    """At that time; empty where it is not known."""
+
+
+class Restored(_Line, frozen=True, tag="restored"):
+    """A stream was put in a state that was kept."""
+
+    stream: str
+    state: str
+    after: int
+    """Steps, or calls, that were over."""
+
+
 class Kept(_Line, frozen=True, tag="kept"):
     """A value that was kept as it is: its elements in a file of the folder that was ordered, or a note why not."""
 
@@ -169,7 +214,7 @@ class End(_Line, frozen=True, tag="end"):
     """Of a run that is unsuitable or skipped: what it is."""
 
 
-_ANY = Begin | Torch | Init | Step | Op | Value | Draw | Draws | Kept | End
+_ANY = Begin | Torch | Init | Step | Op | Value | Draw | Draws | Start | Saved | Restored | Kept | End
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,6 +230,10 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     draws: tuple[Draw, ...] = ()
     drawn: Draws | None = None
     """Only of a run in which draws were noted."""
+    starts: tuple[Start, ...] = ()
+    saved: tuple[Saved, ...] = ()
+    restored: tuple[Restored, ...] = ()
+    """These three only of a run that is resumed, or is to be."""
     end: End | None = None
     lines: tuple[str, ...] = ()
     """What it printed, as far as it was kept."""
@@ -223,5 +272,5 @@ def made(found: list[Any], lines: tuple[str, ...] = (), errors: str = "") -> Tra
 
     return Trace(
         begin=found[0], torch=next(iter(of(Torch)), None), inits=of(Init), steps=of(Step), ops=of(Op), values=of(Value), kept=of(Kept),
-        draws=of(Draw), drawn=next(iter(of(Draws)), None), end=next(iter(of(End)), None), lines=lines, errors=errors,
+        starts=of(Start), saved=of(Saved), restored=of(Restored), draws=of(Draw), drawn=next(iter(of(Draws)), None), end=next(iter(of(End)), None), lines=lines, errors=errors,
     )  # fmt: skip

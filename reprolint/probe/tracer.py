@@ -6,7 +6,7 @@ library, and torch, numpy, scikit-learn and xxhash only if the script has them. 
 ORDER is a JSON file: what to run (`script` or `module`, `argv`; or `factory` in `module` or `file`, whose steps are called), `steps` to
 watch, `trace` to write to, `ops` (steps of which every operation is written down), `keep` (values that are kept as they are, not as
 fingerprints), `path` (`sys.path`), `calls` (a step is a call), `lines` (of which is to be said whether they ran: see `lines.py`), `draws`
-(who draws from which stream is noted: see `draws.py`), and what `world.py`, beside this file, is to change.
+(who draws from which stream is noted: see `draws.py`), `standing` (what a run that is to be resumed stands on: see `standing.py`), and what `world.py`, beside this file, is to change.
 A trace is lines of JSON; one that does not end with a line of kind `end` was broken off.
 """
 
@@ -167,6 +167,7 @@ class Tracer:
         self.devices = set()
         self.lines = _lines(order["lines"]) if order.get("lines") else None
         self.draws = _beside("draws").Draws(self, sys.modules["__reprolint_world__"].Stand) if order.get("draws") else None
+        self.standing = _beside("standing").Standing(self, order["standing"], sys.modules["__reprolint_world__"].Stand) if order.get("standing") else None
         self.notes = {}
         self.here = (__file__, os.path.dirname(os.path.abspath(__file__)))
         self.alone()
@@ -284,6 +285,8 @@ class Tracer:
         self.watch_paths(torch, "load", 0, self.reads)
         if self.draws is not None:
             self.silently(self.draws.torch_came, torch)
+        if self.standing is not None:
+            self.silently(self.standing.torch_came, torch)
         if self.reached() in self.order.get("ops", ()):
             self.start_ops(torch)
 
@@ -383,9 +386,13 @@ class Tracer:
     def before_step(self, optimizer, args, kwargs):
         if os.getpid() != self.owner or self.ended:
             return
+        if self.standing is not None and not self.order.get("calls"):
+            self.silently(self.standing.look)
         if self.enough(optimizer):
             self.stop()
         self.silently(self._before_step, optimizer)
+        if self.standing is not None and not self.order.get("calls"):
+            self.silently(self.standing.stand_now)
         if self.draws is not None:
             self.draws.tell("before_step")
 
@@ -591,6 +598,8 @@ class Tracer:
         """Run one step and write down what it returns, and what went into `backward` or came from a loader and no optimizer used."""
         if self.draws is not None and not self.over:
             self.draws.tell("start")
+        if self.standing is not None:
+            self.silently(self.standing.stand_now)
         result = step()
         if inspect.isawaitable(result):
             if inspect.iscoroutine(result):
@@ -606,6 +615,10 @@ class Tracer:
                 self.result(f"{name}{path}", leaf, where)
         self.over += 1
         self.switch_ops()
+        place = self.standing.place_for(self.over) if self.standing is not None else ""
+        if place:
+            _keeper(self.order, "save", self)(place)
+            self.standing.calls_saved(place)
 
     # the end
 
@@ -613,6 +626,8 @@ class Tracer:
         """Whether every optimizer has taken the steps that were asked for, or one so many that the others may never."""
         if self.order.get("calls"):
             return False
+        if self.standing is not None:
+            return self.standing.enough()
         taken, steps = self.counts.get(id(optimizer), 0), self.order["steps"]
         others = [self.counts.get(id(found), 0) for reference in self.made if (found := reference()) is not None]
         return taken >= steps and (min(others, default=steps) >= steps or taken >= PATIENCE * steps)
@@ -628,6 +643,8 @@ class Tracer:
             return
         if self.draws is not None:
             self.draws.tell("end")
+        if self.standing is not None:
+            self.silently(self.standing.end)
         self.quiet = True
         if self.mode is not None:
             self.mode.__exit__(None, None, None)
@@ -960,6 +977,10 @@ def _run_factory(order, tracer):
     _without_arguments(factory, f"`{said}`: {name}", "and is called with none")
     where = _line_of(factory, tracer)
     step = factory()
+    if tracer.standing is not None:
+        tracer.made_step = step
+        if order["standing"].get("load"):
+            _keeper(order, "load", tracer)(order["standing"]["load"])
     if hasattr(step, "__next__"):
         with contextlib.suppress(StopIteration):
             for _ in range(order["steps"]):
@@ -972,6 +993,20 @@ def _run_factory(order, tracer):
             tracer.take(step, label, where)
     else:
         raise Unsuitable(f"`{said}`: {name} returned {_article(step)}: it has to return a function that runs one step, or an iterator of results")
+
+
+def _keeper(order, what, tracer):
+    """What saves or loads steps: a method of what the factory returned, or a function that is given it first."""
+    told, said = order["standing"]["keepers"][what], order["said"]
+    if not told.get("module"):
+        keeper = getattr(tracer.made_step, told["name"], None)
+        if not callable(keeper):
+            raise Unsuitable(f"`{said}`: {_article(tracer.made_step)}, which the factory returns, has no method {told['name']}: {what}=… names one, or is a function")
+        return keeper
+    found = _module_of(told["module"], told["file"], said, tracer)
+    for name in told["name"].split("."):
+        found = getattr(found, name)
+    return lambda path: found(tracer.made_step, path)
 
 
 def _left(order, code):
@@ -999,8 +1034,9 @@ def run(order):
         "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came,
         "sklearn.base": tracer.estimators_came,
     }  # fmt: skip
-    if tracer.draws is not None:
-        wanted["numpy.random"] = lambda module: tracer.silently(tracer.draws.numpy_came, module)
+    for beside in (tracer.draws, tracer.standing):
+        if beside is not None:
+            wanted["numpy.random"] = lambda module, beside=beside: tracer.silently(beside.numpy_came, module)
     for name, change in changed.items():
         wanted[name] = lambda module, then=wanted[name], change=change: (tracer.silently(change, module), then(module))
     for name in [name for name in wanted if name in sys.modules]:  # a site may import it before anything runs

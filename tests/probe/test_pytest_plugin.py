@@ -114,3 +114,12 @@ def test_it_is_declared_and_light():
     program = "import sys, pytest\nbefore = set(sys.modules)\nimport reprolint.probe.pytest_plugin\nprint(sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['reprolint', 'reprolint.probe', 'reprolint.probe.pytest_plugin']"
+
+
+def test_the_fixture_for_resuming(suite, tmp_path):
+    (tmp_path / "made.py").write_text(
+        "import random\nclass Steps:\n    def __init__(self):\n        random.seed(0)\n        self.own = random.Random(0)\n    __call__ = lambda self: self.own.random()\n"
+        "    def save(self, path):\n        open(path, 'w').write('nothing')\n    def load(self, path):\n        pass\n"
+    )
+    said = suite("import sys\nsys.path.insert(0, '.')\nimport made\ndef test_resumes(assert_resumable):\n    assert_resumable(made.Steps, steps=2)\n")
+    assert "AssertionError: made:Steps  ✗ resumed, it goes on from another state: lost `Steps.own` (a generator)" in said
