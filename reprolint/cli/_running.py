@@ -61,7 +61,7 @@ def copies_of(target: Target, *, wanted: bool) -> Iterator[Scratch | None]:
 
 def outcome_of(
     target: Target, must: Sequence[Variation], may: Sequence[Variation], *, steps: int, repeats: int, timeout: float, tell: Callable[[str], None],
-    quick: bool = False, copies: Scratch | None = None, draws: bool = False,
+    quick: bool = False, copies: Scratch | None = None, draws: bool = False, workers: bool = False,
 ) -> Outcome:  # fmt: skip
     """Run the experiment, and say what a run that failed said. Raises UsageError for what cannot run, after its last words."""
     from reprolint.config import UsageError
@@ -71,7 +71,9 @@ def outcome_of(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # who stops this stops the runs
     try:
-        outcome = experiment(target, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell, quick=quick, copies=copies, draws=draws)
+        outcome = experiment(
+            target, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell, quick=quick, copies=copies, draws=draws, workers=workers
+        )
     except CouldNotRun as error:
         if error.output:
             click.echo(error.output, err=True, nl=False)

@@ -64,4 +64,4 @@ def command(
         outcome = _running.outcome_of(what, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell, copies=copies)
         joined = _running.joined(outcome, what, tell, config=config, isolated=isolated, copies=copies, exercised=(must, steps, timeout))
     _running.write(outcome, joined, what, html=html, output_format=output_format, output_file=output_file, judge=True)
-    return int(outcome.diverged)
+    return int(outcome.diverged or outcome.faulty)

@@ -10,7 +10,7 @@ import msgspec
 from rich.text import Text
 
 from reprolint import __version__
-from reprolint.probe import ledger_text, reading
+from reprolint.probe import ledger_text, loading_text, reading, said
 from reprolint.probe.reading import bound
 from reprolint.report.frame import GUTTER, readable
 
@@ -38,6 +38,8 @@ def write(outcome: Outcome, on: Paper, cwd: Path, *, findings: Callable[[], None
         _write_first(outcome, on, cwd)
     if findings is not None:
         findings()
+    for line in _besides(outcome):
+        put(line)
     if outcome.draws is not None:
         put()
         for line in ledger_text.lines(outcome.draws):
@@ -123,6 +125,18 @@ def _write_line(place: str, words: str, on: Paper, cwd: Path) -> None:
     put(Text.assemble((f"  {line} │ ", GUTTER), readable(source.strip(), on.encoding)))
 
 
+def _besides(outcome: Outcome) -> Iterator[Text]:
+    """Ranks, and loaders with other numbers of workers, next to each other."""
+    if outcome.ranks is not None:
+        if outcome.ranks.count > 1:
+            yield Text(f"the {outcome.ranks.count} ranks of the first run, next to each other:")
+        yield from said.lines(outcome.ranks.found)
+        if outcome.ranks.unseen:
+            yield Text(f"not compared: {'; '.join(outcome.ranks.unseen)}")
+    if outcome.loading is not None:
+        yield from loading_text.lines(outcome.loading)
+
+
 def _lines(count: int) -> str:
     return "1 printed line that differs" if count == 1 else f"{count} printed lines that differ"
 
@@ -152,6 +166,8 @@ def document(outcome: Outcome) -> dict[str, Any]:
             "sensitivity": [reading.of_gist(trial) for trial in outcome.sensitivity],
             "scratch": reading.of_scratch(outcome.scratch) if outcome.scratch else None,
             "draws": ledger_text.says(outcome.draws) if outcome.draws else None,
+            "ranks": [said.sentence(one) for one in outcome.ranks.found] if outcome.ranks else None,
+            "workers": [said.sentence(one) for found in outcome.loading.found for one in found] if outcome.loading else None,
         },
     }
 

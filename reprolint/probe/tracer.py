@@ -6,7 +6,8 @@ library, and torch, numpy, scikit-learn and xxhash only if the script has them. 
 ORDER is a JSON file: what to run (`script` or `module`, `argv`; or `factory` in `module` or `file`, whose steps are called), `steps` to
 watch, `trace` to write to, `ops` (steps of which every operation is written down), `keep` (values that are kept as they are, not as
 fingerprints), `path` (`sys.path`), `calls` (a step is a call), `lines` (of which is to be said whether they ran: see `lines.py`), `draws`
-(who draws from which stream is noted: see `draws.py`), and what `world.py`, beside this file, is to change.
+(who draws from which stream is noted: see `draws.py`), `loading` (what loaders and their workers do: see `loaders.py`), `ranks` (this is one
+of several: see `rank.py`), and what `world.py`, beside this file, is to change.
 A trace is lines of JSON; one that does not end with a line of kind `end` was broken off.
 """
 
@@ -110,7 +111,7 @@ class Prints:
         try:
             head += str(list(value.shape))
             with torch.no_grad():
-                value = value.detach()
+                value = getattr(value, "_local_tensor", value).detach()  # of a tensor that is spread over ranks, this rank's part
                 if value.is_meta or type(value).__name__ == "FakeTensor":
                     return head
                 if value.layout is not torch.strided:
@@ -141,7 +142,8 @@ class Tracer:
         self.order = order
         self.owner = os.getpid()
         self.prints = Prints()
-        self.file = open(order["trace"], "w", encoding="utf-8", buffering=1 << 16)
+        self.rank = order.pop("rank", None)
+        self.file = open(order["trace"], "w", encoding="utf-8", buffering=1 if self.rank is not None else 1 << 16)
         self.lock = threading.RLock()
         self.quiet = False
         self.counts = {}
@@ -167,7 +169,9 @@ class Tracer:
         self.devices = set()
         self.lines = _lines(order["lines"]) if order.get("lines") else None
         self.draws = _beside("draws").Draws(self, sys.modules["__reprolint_world__"].Stand) if order.get("draws") else None
+        self.loading = _beside("loaders").Loaders(self, order["loading"]) if order.get("loading") else None
         self.notes = {}
+        self.synced = []
         self.here = (__file__, os.path.dirname(os.path.abspath(__file__)))
         self.alone()
         self.streams()
@@ -202,6 +206,7 @@ class Tracer:
 
     def watch_files(self):
         ignored = tuple({os.path.abspath(sys.prefix), os.path.abspath(sys.base_prefix), "/dev", "/proc", "/sys", "/usr", "/etc", self.here[1]})
+        traces = os.path.dirname(self.order["trace"])
 
         def known(path):
             """The path as a text that means the same in any folder; nothing where it is no file of the script's."""
@@ -211,7 +216,7 @@ class Tracer:
                 path = os.path.abspath(os.fsdecode(path))
             except OSError:
                 return ""  # the working folder is gone
-            return "" if path.startswith(ignored) or path == self.order["trace"] or "__pycache__" in path or "site-packages" in path else path
+            return "" if path.startswith(ignored) or os.path.dirname(path) == traces or "__pycache__" in path or "site-packages" in path else path
 
         def opened(path, flags):
             access = flags & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
@@ -284,6 +289,8 @@ class Tracer:
         self.watch_paths(torch, "load", 0, self.reads)
         if self.draws is not None:
             self.silently(self.draws.torch_came, torch)
+        if self.loading is not None:
+            self.silently(self.loading.torch_came, torch)
         if self.reached() in self.order.get("ops", ()):
             self.start_ops(torch)
 
@@ -304,6 +311,8 @@ class Tracer:
                 loss = tensors if not isinstance(tensors, (list, tuple)) or len(tensors) != 1 else tensors[0]
                 if tracer.call() and isinstance(loss, torch.Tensor):
                     tracer.devices.add(loss.device.type)
+                if tracer.loading is not None:
+                    tracer.loading.trained()
                 tracer.losses.append(tracer.silently(tracer.printed_one, "loss", tracer.moment(), len(tracer.losses) + 1, loss))
             return original(tensors, *args, **kwargs)
 
@@ -329,6 +338,8 @@ class Tracer:
             batch = original(iterator)
             if os.getpid() == tracer.owner:
                 tracer.batches.append(tracer.silently(tracer.printed_one, "batch", tracer.moment(), len(tracer.batches) + 1, batch))
+                if tracer.rank is not None:
+                    tracer.rank.lives()
             return batch
 
         kind.__next__ = following
@@ -336,6 +347,8 @@ class Tracer:
             self.lines.watch_workers(module)
         if self.draws is not None:
             self.draws.loader_came(module)
+        if self.loading is not None:
+            self.silently(self.loading.loader_came, module)
 
     def silently(self, function, *args):
         """Nothing that watching does may stop the script, or be watched."""
@@ -361,6 +374,7 @@ class Tracer:
         modules = [module for module in modules if "_modules" in vars(module) and "_parameters" in vars(module)]
         modules = [module for module in modules if type(module).__name__ != "OptimizedModule"]  # what `torch.compile` wraps keeps its names
         inside = {id(child) for module in modules for child in module.children()}
+        alike = _kept_alike(modules)
         for module in modules:
             if id(module) in inside:
                 continue
@@ -374,6 +388,7 @@ class Tracer:
         for place, group in enumerate(optimizer.param_groups):
             for number, parameter in enumerate(group["params"]):
                 self.names.setdefault(id(parameter), f"group {place} parameter {number}")
+        self.synced += [self.names[found] for found in alike & wanted]
 
     def each_parameter(self, optimizer):
         for group in optimizer.param_groups:
@@ -398,6 +413,7 @@ class Tracer:
                 kind="init", optimizer=self.label(optimizer), where=self.where(), call=self.call(),
                 devices=sorted({found.device.type for _, found in self.each_parameter(optimizer)}),
                 parameters=self.printed("initial parameters", self.label(optimizer), self.each_parameter(optimizer)), streams=self.streams(),
+                **({"synced": self.synced} if self.rank is not None else {}),
             )  # fmt: skip
         given = ((name, found.grad) for name, found in self.each_parameter(optimizer) if found.grad is not None)
         self.gradients = self.printed("gradients", self.done + 1, given)
@@ -424,6 +440,8 @@ class Tracer:
             state=state | rates, streams=self.streams(),
         )  # fmt: skip
         self.batches, self.losses = [], []
+        if self.rank is not None:
+            self.rank.lives()
         if not self.order.get("calls"):
             self.switch_ops()
 
@@ -492,6 +510,30 @@ class Tracer:
             sys.modules["torch"].autograd.set_detect_anomaly(mode=False)
             self.mode.__exit__(None, None, None)
             self.mode = None
+
+    # splits, which ranks have to agree about
+
+    def dataset_came(self, module):
+        self.watch_split(module, "random_split", lambda dataset, *_: str(len(dataset)), lambda parts: [list(part.indices) for part in parts])
+
+    def selection_came(self, module):
+        self.watch_split(module, "train_test_split", lambda *arrays: self.prints.of(arrays), lambda parts: parts)
+
+    def watch_split(self, module, name, of, what):
+        """Write down what is split, and how, as fingerprints."""
+        original, tracer = getattr(module, name), self
+
+        def told(args, dataset, parts):
+            value = tracer.prints.hash(tracer.prints.of(what(parts)).encode())
+            tracer.write(kind="split", name=name, where=tracer.where(), of=of(*(args or (dataset,))), value=value)
+
+        def splitting(*args, **kwargs):
+            parts = original(*args, **kwargs)
+            if os.getpid() == tracer.owner:
+                tracer.silently(told, args, kwargs.get("dataset"), parts)
+            return parts
+
+        setattr(module, name, _like(original, splitting))
 
     # results without torch
 
@@ -611,7 +653,7 @@ class Tracer:
 
     def enough(self, optimizer):
         """Whether every optimizer has taken the steps that were asked for, or one so many that the others may never."""
-        if self.order.get("calls"):
+        if self.order.get("calls") or self.loading is not None:
             return False
         taken, steps = self.counts.get(id(optimizer), 0), self.order["steps"]
         others = [self.counts.get(id(found), 0) for reference in self.made if (found := reference()) is not None]
@@ -621,6 +663,8 @@ class Tracer:
         """Leave at once: the script's own handlers would take an exception for a failure."""
         self.end("steps", 0)
         _flush()
+        if self.rank is not None:
+            self.rank.wait()
         os._exit(0)  # the trace has its end: this is no exit of the script's own
 
     def end(self, reason, code, problem=""):
@@ -628,6 +672,8 @@ class Tracer:
             return
         if self.draws is not None:
             self.draws.tell("end")
+        if self.loading is not None:
+            self.silently(self.loading.end)
         self.quiet = True
         if self.mode is not None:
             self.mode.__exit__(None, None, None)
@@ -644,6 +690,19 @@ class Tracer:
         self.file.close()
         if self.lines is not None:
             self.lines.end()
+        if self.rank is not None:
+            self.rank.ends(reason)
+
+
+def _kept_alike(modules):
+    """The parameters that `DistributedDataParallel` keeps alike on all ranks, as far as it is there, by their ids."""
+    module = sys.modules.get("torch.nn.parallel.distributed")
+    found = set()
+    for one in modules if module is not None else ():
+        if isinstance(one, module.DistributedDataParallel):
+            apart = getattr(one, "parameters_to_ignore", ())
+            found |= {id(parameter) for name, parameter in one.module.named_parameters() if name not in apart}
+    return found
 
 
 def _content(path, clock_fields, start):
@@ -992,6 +1051,8 @@ def run(order):
     changed = world.change(order.get("world", {}))
     tracer = Tracer(order)
     tracer.world = world
+    if tracer.rank is not None:
+        tracer.rank.watch(tracer)
     sys.modules["__reprolint_tracer__"] = tracer
     tracer.watch_files()
     tracer.watch_threads()
@@ -999,8 +1060,12 @@ def run(order):
         "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came,
         "sklearn.base": tracer.estimators_came,
     }  # fmt: skip
+    if tracer.rank is not None:
+        wanted |= {"torch.utils.data.dataset": tracer.dataset_came, "sklearn.model_selection._split": tracer.selection_came}
     if tracer.draws is not None:
         wanted["numpy.random"] = lambda module: tracer.silently(tracer.draws.numpy_came, module)
+    if tracer.loading is not None:
+        wanted["numpy.random"] = lambda module: tracer.silently(tracer.loading.numpy_came, module)
     for name, change in changed.items():
         wanted[name] = lambda module, then=wanted[name], change=change: (tracer.silently(change, module), then(module))
     for name in [name for name in wanted if name in sys.modules]:  # a site may import it before anything runs
@@ -1035,6 +1100,8 @@ def run(order):
         own = [n for n, line in enumerate(lines) if f'File "{os.path.abspath(__file__)}"' in line]
         sys.stderr.write("".join([lines[0], *lines[own[-1] + 2 :]] if own else lines))
         reason, code = "error", 1
+        if tracer.rank is not None:  # what ranks say on stderr is mixed
+            problem = " ".join(lines[-1].split())[:200]
     _finish()
     tracer.end(reason, code, problem)
     return code
@@ -1049,8 +1116,10 @@ def _finish():
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding="utf-8") as _file:
+    with open(sys.argv[-1], encoding="utf-8") as _file:
         _order = json.load(_file)
+    if _order.get("ranks"):
+        _order["rank"] = _beside("rank").Rank(_order, sys.argv[1:-1])
     _code = run(_order)
     _flush()
     sys.exit(_code)
