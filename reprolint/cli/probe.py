@@ -101,7 +101,7 @@ def command(
             what, must, may, steps=steps, repeats=_QUICK if quick else repeats or _RUNS, timeout=timeout, tell=tell, quick=quick, copies=copies, draws=draws,
             workers=workers,
         )  # fmt: skip
-        joined = _running.joined(outcome, what, tell) if outcome.diverged and not quick else None
+        joined = _running.joined(outcome, what, tell) if (outcome.diverged or outcome.faulty) and not quick else None
     _running.write(outcome, joined, what, html=html, output_format=output_format, output_file=output_file)
     return int(outcome.diverged or outcome.faulty)
 

@@ -127,15 +127,19 @@ def run(
             raise (CouldNotRun(f"{error}: {launched.progress(path)}", error.output) if target.launcher else error) from None
         finally:
             launched.end(path.parent)
+        return _trace(target, path, head, errors, code, may_fail=may_fail)
+
+
+def _trace(target: Target, path: Path, head: Head, errors: str, code: int, *, may_fail: bool) -> Trace:
+    """What a run wrote. Raises `CouldNotRun` if that is no evidence."""
+    try:
         if target.launcher:
-            try:
-                return launched.read(path, target.said, errors, may_fail=may_fail)
-            except launched.Broken as error:
-                raise CouldNotRun(str(error), errors) from None
-        try:
-            found = traces.read(path, head.lines(), errors, cut=head.cut)
-        except traces.BrokenTrace as error:
-            raise CouldNotRun(f"`{target.said}` could not be started: {error}", errors) from error
+            return launched.read(path, target.said, errors, may_fail=may_fail)
+        found = traces.read(path, head.lines(), errors, cut=head.cut)
+    except launched.Broken as error:
+        raise CouldNotRun(str(error), errors) from None
+    except traces.BrokenTrace as error:
+        raise CouldNotRun(f"`{target.said}` could not be started: {error}", errors) from error
     if found.end is None:
         raise CouldNotRun(f"`{target.said}` {launched.killed(code)}", errors)
     if found.end.reason == "exec":
@@ -193,8 +197,9 @@ def _execute(command: list[str], cwd: Path, environment: dict[str, str], timeout
 
 
 def _without_tracer(said: str) -> str:
-    """Where a run is, without the lines that started it."""
-    return "".join(line for line in said.splitlines(keepends=True) if str(_TRACER) not in line)
+    """Where a run is, without the lines that started it, and without threads that have no others."""
+    lines = [line for line in said.splitlines(keepends=True) if str(_TRACER.parent) not in line]
+    return "".join(line for line, after in zip(lines, [*lines[1:], ""], strict=True) if not (line.startswith("Thread 0x") and not after.startswith("  File")))
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:

@@ -42,7 +42,7 @@ def read(path: Path, said: str, errors: str, *, may_fail: bool) -> Trace:
     if launched.problem:
         raise Broken(f"`{said}`: {launched.problem}")
     found = [_read(path, rank, errors) for rank in range(launched.ranks)]
-    failed = _failed(launched, found)
+    failed = _failed(path, launched, found)
     if failed is not None:
         rank, code = failed
         trace = found[rank]
@@ -70,13 +70,26 @@ def _together(end: End | None, ranks: list[Trace]) -> End | None:
 _NOTHING = traces.Begin(schema=1, python="", argv=[], hash_seed="", cwd="")
 
 
-def _failed(launched: Launched, found: list[Trace | None]) -> tuple[int, int] | None:
-    """The rank that failed first, and its exit code; those that were ended because of it do not count."""
-    for one in launched.failures:
-        trace = found[one.rank] if one.rank < len(found) else None
-        if not (trace is not None and trace.end is None and one.code == -signal.SIGTERM and len(launched.failures) > 1):
-            return one.rank, one.code
-    return next(((rank, 1) for rank, trace in enumerate(found) if trace is None or trace.end is None or trace.end.reason == "exec"), None)
+def _failed(path: Path, launched: Launched, found: list[Trace | None]) -> tuple[int, int] | None:
+    """The rank that failed first, and its exit code: one that was killed, else the first one that left; the others lose it, and fail after it."""
+    codes = {one.rank: one.code for one in launched.failures}
+    ends = {rank: trace.end if trace is not None else None for rank, trace in enumerate(found)}
+    silent = [rank for rank, end in ends.items() if end is None]
+    killed = [rank for rank in silent if codes.get(rank, -signal.SIGTERM) != -signal.SIGTERM]
+    gone = [(_left(path, rank), rank) for rank, end in ends.items() if end is not None and (end.code or end.reason in {"error", "exec"})]
+    first = next(iter((*killed, *(rank for _, rank in sorted(gone)), *silent)), None)
+    if first is None:
+        return None
+    end = ends[first]
+    return first, end.code if end is not None else codes.get(first, 0)
+
+
+def _left(path: Path, rank: int) -> int:
+    """When the script of a rank was over, in nanoseconds."""
+    for name in ("left", "over"):
+        with suppress(OSError):
+            return path.with_name(f"{name}.{rank}").stat().st_mtime_ns
+    return 0
 
 
 def _how(reason: str, trace: Trace | None, code: int) -> str:

@@ -22,7 +22,7 @@ _PAIR: Final = 2
 def launch(module: str | None, words: Sequence[str], python: str) -> Target | None:
     """`torchrun …`, `python -m torch.distributed.run …`, or that module by `-m`; None for what starts no ranks. Raises `UsageError` for another launcher."""
     said = " ".join((*(("-m", module) if module is not None else ()), *words))
-    if module is None and words and not Path(words[0]).suffix:
+    if module is None and words and not words[0].endswith(".py"):
         name = PurePath(words[0]).name
         if name in _OTHERS:
             raise UsageError(f"ranks are watched where torchrun starts them, and not under {name}: write `reprolint probe -- torchrun --nproc-per-node N SCRIPT`")

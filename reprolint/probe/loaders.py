@@ -126,7 +126,7 @@ class Loaders:
         sampler, batches = loader.sampler, loader.batch_sampler
         asked = (sys.modules["__reprolint_world__"].NOTED.get("workers") or [loader.num_workers])[-1]
         known = {
-            "chain": place, "dataset": loader.dataset, "kind": "loader", "number": len(self.known), "where": place.partition(" ")[0], "of": type(loader.dataset).__name__,
+            "chain": place, "dataset": loader.dataset, "kind": "loader", "number": len(self.known), "where": ", from ".join(list(dict.fromkeys(place.split(" ")))[:2]), "of": type(loader.dataset).__name__,
             "iterable": isinstance(loader.dataset, sys.modules["torch"].utils.data.IterableDataset), "asked": int(asked),
             "shuffles": self.shuffles(sampler) or self.shuffles(batches), "sampler": type(sampler).__name__, "trains": False,
             "ordered": bool(getattr(loader, "in_order", True)),
@@ -173,10 +173,8 @@ class Loaders:
 
     def end(self):
         with open(os.path.join(self.folder, "loaders.jsonl"), "w", encoding="utf-8") as file:
-            for known in self.known:
-                file.write(json.dumps({name: value for name, value in known.items() if name not in {"chain", "dataset"}}) + "\n")
-            for epoch in self.epochs:
-                file.write(json.dumps({"kind": "epoch", **epoch}) + "\n")
+            told = [{name: value for name, value in known.items() if name not in {"chain", "dataset"}} for known in self.known]
+            file.writelines(json.dumps(one) + "\n" for one in (*told, *({"kind": "epoch", **epoch} for epoch in self.epochs)))
 
     # items, wherever they are made
 
@@ -222,7 +220,7 @@ class Loaders:
         if isinstance(value, dict):
             return [(part, f"{path}[{key!r:.40}]", value) for key, part in list(value.items())[:LONGEST]]
         if isinstance(value, (list, tuple, set, frozenset)):
-            return [(part, f"{path}[{number}]", value) for number, part in zip(range(LONGEST), value)]
+            return [(part, f"{path}[{number}]", value) for number, part in zip(range(LONGEST), value, strict=False)]
         if isinstance(value, functools.partial):
             return [(part, path, value) for part in (value.func, *value.args, *value.keywords.values())]
         if isinstance(value, types.MethodType):
@@ -247,7 +245,7 @@ class Loaders:
             return []
         file = [[self.relative(function.__code__.co_filename), 0, 0]]
         found = [(function.__globals__[name], name, file) for name in function.__code__.co_names if name in function.__globals__]
-        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
             try:
                 found.append((cell.cell_contents, name, file))
             except ValueError:
@@ -271,7 +269,7 @@ class Loaders:
         found = {"python": str(hash(random.getstate()))}
         numpy, torch, digest = sys.modules.get("numpy"), sys.modules.get("torch"), self.tracer.prints.hash
         if numpy is not None:
-            kind, keys, *rest = numpy.random.get_state()
+            _, keys, *rest = numpy.random.get_state()
             found["numpy"] = digest(keys.tobytes() + repr(rest).encode())
         if torch is not None:
             found["torch"] = digest(torch.get_rng_state().numpy())
@@ -283,7 +281,7 @@ class Loaders:
             elif hasattr(one, "bit_generator"):
                 found[f"held {path}"] = digest(repr(one.bit_generator.state).encode())
             else:
-                kind, keys, *rest = one.get_state()
+                _, keys, *rest = one.get_state()
                 found[f"held {path}"] = digest(keys.tobytes() + repr(rest).encode())
         return found
 
@@ -320,7 +318,7 @@ class Items:
         if self.file is None:
             self.file = open(self.path, "w", encoding="utf-8", buffering=1)
         self.count += 1
-        told = {"index": repr(index)[:LONGEST], "value": "" if index == "collate" else self.loaders.tracer.prints.of(made), "draws": drawn, "seeds": seeded}
+        told = {"index": index if index == "collate" else repr(index)[:LONGEST], "value": "" if index == "collate" else self.loaders.tracer.prints.of(made), "draws": drawn, "seeds": seeded}
         places = {name[5:]: self.loaders.places.get(name[5:], []) for name in drawn if name.startswith("held ")}
         self.file.write(json.dumps({**told, "places": places}, separators=(",", ":")) + "\n")
 

@@ -17,6 +17,7 @@ from reprolint.probe.variations import VARIATIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from reprolint.probe.said import Weight
     from reprolint.probe.trace import Trace
 
 _SETTINGS: Final = tuple(one for one in VARIATIONS if one.name == "workers")
@@ -147,7 +148,8 @@ def judge(runs: Sequence[Run]) -> Loading:
     if any([(one.where, one.of) for one in run.loaders] != [(one.where, one.of) for one in loaders] for run in runs):
         return Loading(failed="the script makes other DataLoaders with another number of workers")
     trains = {one.number for run in runs for one in run.loaders if one.trains} or {one.number for one in loaders}
-    found, unseen = [], []
+    found: list[tuple[Said, ...]] = []
+    unseen: list[str] = []
     for one in loaders:
         if (one.number, 1) not in runs[0].epochs:
             found.append(())
@@ -183,11 +185,11 @@ def _order(one: Loader, runs: Sequence[Run]) -> Iterator[Said]:
     elif numbers and one.iterable:
         yield Said(about="order", weight="note", says="other batches, or another order, with another number of workers: each worker iterates a copy of the dataset")
     elif numbers:
-        first = min(other)
+        drawn = any("torch" in item.draws for items in runs[0].items.values() for found in items.values() for item in found)
         yield Said(
-            about="order", weight="note", says=f"the order{' of epoch 2' if first > 1 else ''} depends on the number of workers: " + (
-                "without workers, the items draw from the stream that shuffles" if first > 1 else "something besides the seed decides it"),
-            help="give the DataLoader a generator of its own: `generator=torch.Generator().manual_seed(0)`" if first > 1 else "",
+            about="order", weight="note", says=f"the order{' of epoch 2' if min(other) > 1 else ''} depends on the number of workers: " + (
+                "without workers, items draw from the stream that shuffles" if drawn else "something besides the seed decides it"),
+            help="give the DataLoader a generator of its own: `generator=torch.Generator().manual_seed(0)`" if drawn else "",
         )  # fmt: skip
     if numbers and not one.iterable:
         yield from _contents(one, runs)
@@ -240,7 +242,7 @@ def _values(run: Run, one: Loader) -> dict[int, list[str]]:
     return {worker: [item.value for item in items if item.index != "collate"] for worker, items in run.items.get((one.number, 1), {}).items()}
 
 
-def _with(one: Loader, workers: int) -> tuple[str, str]:
+def _with(one: Loader, workers: int) -> tuple[Weight, str]:
     """How much it weighs that it shows with so many workers, and the words for it."""
     if one.asked >= workers:
         return "fault", ""
@@ -285,7 +287,8 @@ def _repeated(one: Loader, runs: Sequence[Run]) -> Iterator[Said]:
             if shared and name not in done:
                 done.add(name)
                 nearest = run is _asked(one, runs)
-                weight, when = ("fault", "") if nearest else ("note", f"with {run.workers} {'worker' if run.workers == 1 else 'workers'} (the script asks for {one.asked}), ")
+                weight: Weight = "fault" if nearest else "note"
+                when = "" if nearest else f"with {run.workers} {'worker' if run.workers == 1 else 'workers'} (the script asks for {one.asked}), "
                 many = min(len(first[name]), len(second[name]))
                 yield _drawn("epochs", weight, name, f"{when}epoch 2 draws the same numbers from {_called(name)} as epoch 1 ({len(shared):,} of {many:,} times)", found[0])
 
@@ -294,13 +297,13 @@ def _called(name: str) -> str:
     return f"`{name.removeprefix('held ')}`" if name.startswith("held ") else f"the stream `{name}`"
 
 
-def _drawn(about: str, weight: str, name: str, says: str, workers: Mapping[int, list[Item]]) -> Said:
+def _drawn(about: str, weight: Weight, name: str, says: str, workers: Mapping[int, list[Item]]) -> Said:
     held = name.startswith("held ")
     path = name.removeprefix("held ")
     places = {place for items in workers.values() for item in items for place in item.places.get(path, ())}
     seeding = "seed from `torch.initial_seed() % 2**32` in `worker_init_fn`, or leave it out: torch seeds python, numpy and torch in each worker"
     making = "make it in each worker, from `torch.initial_seed()`, or draw from the global streams, which torch seeds apart"
-    return Said(about=about, weight=weight, says=says, names=(path,), generator=held, places=tuple(sorted(places)), help=making if held else seeding)  # type: ignore[arg-type]
+    return Said(about=about, weight=weight, says=says, names=(path,), generator=held, places=tuple(sorted(places)), help=making if held else seeding)
 
 
 def _shuffle(one: Loader, runs: Sequence[Run]) -> Iterator[Said]:
@@ -328,6 +331,6 @@ def _unseen(one: Loader, runs: Sequence[Run], trains: set[int]) -> Iterator[str]
         yield "a second epoch: " + (f"the first one was not over after {len(first.batches):,} batches" if not first.complete else "the script has one")
     if any(not run.items.get((one.number, 1)) for run in runs[1:]):
         yield "what its workers draw: they are not forked"
-    seeds = sorted({name for run in runs for items in run.items.values() for found in items.values() for item in found for name in item.seeds})
+    seeds = sorted({name for run in runs for key, items in run.items.items() if key[0] == one.number for found in items.values() for item in found for name in item.seeds})
     if seeds and one.number in trains:
         yield f"draws from {', '.join(seeds)} in items that seed it themselves"

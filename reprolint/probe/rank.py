@@ -58,8 +58,13 @@ class Rank:
                     continue
         return found
 
+    def leaves(self):
+        """The script is over: what follows may close what the others still listen to, and their failures come after this one."""
+        with open(os.path.join(self.folder, f"left.{self.rank}"), "w", encoding="utf-8"):
+            pass
+
     def ends(self, reason):
-        """This rank's trace is whole."""
+        """The trace of this rank is whole."""
         self.over = True
         path = os.path.join(self.folder, f"over.{self.rank}")
         with open(f"{path}.new", "w", encoding="utf-8") as file:

@@ -212,9 +212,10 @@ def _streams(ranks: Sequence[Trace]) -> Iterator[Said]:
 def _unseen(ranks: Sequence[Trace]) -> Iterator[str]:
     columns = _together(ranks)
     if not columns:
-        yield "parameters and batches of ranks: no rank took a step" if not any(trace.steps for trace in ranks) else "steps of ranks: not all of them took one"
+        idle = [str(rank) for rank, trace in enumerate(ranks) if not trace.steps]
+        yield f"batches, gradients and parameters of ranks: rank {', '.join(idle)} took no step" if idle else "steps of ranks: their optimizers step in another order"
     elif not any(step.batch for column in columns for step in column):
-        yield "batches of ranks: they come from no DataLoader"
+        yield "batches: they come from no DataLoader"
     if any(trace.end is not None and trace.end.reason == "waiting" for trace in ranks):
         yield "what a rank does after it has waited for others that had taken their steps"
 

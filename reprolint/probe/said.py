@@ -39,9 +39,11 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 def lines(found: Sequence[Said]) -> Iterator[Text]:
     """What is said of each thing, worst first, with its remedy below it."""
+    told: set[str] = set()
     for one in found:
         yield Text.assemble("  ", _SIGNS[one.weight], f" {sentence(one)}")
-        if one.help:
+        if one.help and one.help not in told:
+            told.add(one.help)
             yield Text(f"    help: {one.help}")
 
 

@@ -36,15 +36,12 @@ def write(outcome: Outcome, on: Paper, cwd: Path, *, findings: Callable[[], None
         put(line)
     if outcome.first is not None:
         _write_first(outcome, on, cwd)
-    if findings is not None:
-        findings()
     for line in _besides(outcome):
         put(line)
-    if outcome.draws is not None:
-        put()
-        for line in ledger_text.lines(outcome.draws):
-            put(line)
-        put()
+    if findings is not None:
+        findings()
+    for line in _drawn(outcome):
+        put(line)
     if outcome.aside:
         put(f"set aside: {_lines(len(outcome.aside))} in dates, times or durations alone, as {outcome.aside[0][:60]!r}")
     if outcome.unwatched:
@@ -64,6 +61,8 @@ def _head(outcome: Outcome) -> Iterator[Text]:
 
 
 def _verdict(outcome: Outcome) -> Text:
+    if outcome.first is None and outcome.faulty:
+        return Text.assemble(f"{outcome.target}  ", ("✗", "red"), f" all runs do the same, and {'ranks' if outcome.ranks else 'workers'} do not do what they should: see below")
     if outcome.first is None:
         return Text.assemble(f"{outcome.target}  ", ("✓", "green"), " no difference seen")
     return Text.assemble(f"{outcome.target}  ", ("✗", "red"), f" {reading.of_difference(outcome.first)}")
@@ -123,6 +122,11 @@ def _write_line(place: str, words: str, on: Paper, cwd: Path) -> None:
     except (OSError, IndexError, ValueError):
         return
     put(Text.assemble((f"  {line} │ ", GUTTER), readable(source.strip(), on.encoding)))
+
+
+def _drawn(outcome: Outcome) -> Iterator[Text]:
+    if outcome.draws is not None:
+        yield from (Text(), *ledger_text.lines(outcome.draws), Text())
 
 
 def _besides(outcome: Outcome) -> Iterator[Text]:

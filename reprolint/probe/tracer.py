@@ -180,6 +180,8 @@ class Tracer:
             hash_seed=os.environ.get("PYTHONHASHSEED", ""), cwd=os.getcwd(),
         )  # fmt: skip
         self.file.flush()
+        if self.rank is not None:
+            self.rank.watch(self)
 
     def write(self, **record):
         if os.getpid() != self.owner or self.file.closed:
@@ -1040,6 +1042,21 @@ def _left(order, code):
     return "exit", code, ""
 
 
+def _awaited(tracer):
+    """By module: what is to be done once it was imported."""
+    wanted = {
+        "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came,
+        "sklearn.base": tracer.estimators_came,
+    }  # fmt: skip
+    if tracer.rank is not None:
+        wanted |= {"torch.utils.data.dataset": tracer.dataset_came, "sklearn.model_selection._split": tracer.selection_came}
+    if tracer.draws is not None:
+        wanted["numpy.random"] = lambda module: tracer.silently(tracer.draws.numpy_came, module)
+    if tracer.loading is not None:
+        wanted["numpy.random"] = lambda module: tracer.silently(tracer.loading.numpy_came, module)
+    return wanted
+
+
 def run(order):
     """Run what the order says; the exit code that the script would have had."""
     if order.get("path"):
@@ -1051,21 +1068,10 @@ def run(order):
     changed = world.change(order.get("world", {}))
     tracer = Tracer(order)
     tracer.world = world
-    if tracer.rank is not None:
-        tracer.rank.watch(tracer)
     sys.modules["__reprolint_tracer__"] = tracer
     tracer.watch_files()
     tracer.watch_threads()
-    wanted = {
-        "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came,
-        "sklearn.base": tracer.estimators_came,
-    }  # fmt: skip
-    if tracer.rank is not None:
-        wanted |= {"torch.utils.data.dataset": tracer.dataset_came, "sklearn.model_selection._split": tracer.selection_came}
-    if tracer.draws is not None:
-        wanted["numpy.random"] = lambda module: tracer.silently(tracer.draws.numpy_came, module)
-    if tracer.loading is not None:
-        wanted["numpy.random"] = lambda module: tracer.silently(tracer.loading.numpy_came, module)
+    wanted = _awaited(tracer)
     for name, change in changed.items():
         wanted[name] = lambda module, then=wanted[name], change=change: (tracer.silently(change, module), then(module))
     for name in [name for name in wanted if name in sys.modules]:  # a site may import it before anything runs
@@ -1099,16 +1105,16 @@ def run(order):
         lines = traceback.format_exc().splitlines(keepends=True)
         own = [n for n, line in enumerate(lines) if f'File "{os.path.abspath(__file__)}"' in line]
         sys.stderr.write("".join([lines[0], *lines[own[-1] + 2 :]] if own else lines))
-        reason, code = "error", 1
-        if tracer.rank is not None:  # what ranks say on stderr is mixed
-            problem = " ".join(lines[-1].split())[:200]
-    _finish()
+        reason, code, problem = "error", 1, " ".join(lines[-1].split())[:200] if tracer.rank is not None else ""  # what ranks say on stderr is mixed
+    _finish(tracer)
     tracer.end(reason, code, problem)
     return code
 
 
-def _finish():
+def _finish(tracer):
     """What the interpreter does once a script is over, while it is still watched: it waits for threads and calls what asked to be called."""
+    if tracer.rank is not None:
+        tracer.rank.leaves()
     with contextlib.suppress(Exception):
         threading._shutdown()
     with contextlib.suppress(Exception):
