@@ -17,6 +17,8 @@ Word: TypeAlias = Literal["confirmed", "predicted", "not confirmed", "not exerci
 """`predicted`: fits the difference, and nobody watched whether its line ran. `open`: these runs cannot tell."""
 WORKERS: Final = "workers"
 """What pages name that loaders show, when they are watched with 0, 1 and 2 workers."""
+_SEEDERS: Final = {"python": r"(?<![.\w])random\.seed", "numpy": r"\b(np|numpy)\.", "torch": r"\btorch\."}
+"""Streams, and how lines that seed them read."""
 
 
 def wanted(static: Static) -> bool:
@@ -38,15 +40,26 @@ def _fits(one: Candidate, said: Said, static: Static) -> bool:
         return finding.rule == "RPL207" and said.names == ("DistributedSampler",)
     if said.about not in {"draws", "epochs"} or finding.rule == "RPL207":
         return False
-    if not said.generator:
-        return finding.rule == "RPL203" and finding.stream in {None, *said.names}
-    if finding.rule != "RPL202":
-        return False
     span = finding.span
-    inside = any(path == static.show(span.path) and (not last or first <= span.line <= last) for path, first, last in said.places)
     lines = source(span, static.report)
     line = lines[span.line - 1] if 0 < span.line <= len(lines) else ""
-    return inside and (not line or bool(set(re.findall(r"\w+", line)) & set(re.findall(r"[^\W\d]\w*", said.names[0].partition(".")[2] or said.names[0]))))
+    if not said.generator:
+        return finding.rule == "RPL203" and said.names[0] in _seeds(line)
+    return finding.rule == "RPL202" and any(path == static.show(span.path) and _holds(line, said.names[0], span.line, first, last) for path, first, last in said.places)
+
+
+def _seeds(line: str) -> frozenset[str]:
+    """The streams that a line may seed, by the library that it names; a function of the project's own may seed any."""
+    found = frozenset(stream for stream, pattern in _SEEDERS.items() if re.search(pattern, line))
+    return found or frozenset(_SEEDERS)
+
+
+def _holds(line: str, name: str, number: int, first: int, last: int) -> bool:
+    """Whether a line may make a generator of that name: in its class, or anywhere in the file for a name that belongs to no object."""
+    own, _, path = name.partition(".")
+    if not last:
+        return not line or re.search(rf"(?<![.\w]){re.escape(own)}\b", line) is not None
+    return first <= number <= last and (not line or bool(set(re.findall(r"\w+", line)) & set(re.findall(r"[^\W\d]\w*", path or own))))
 
 
 def apart(outcome: Outcome) -> tuple[Word, str]:

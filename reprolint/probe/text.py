@@ -102,7 +102,7 @@ def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
     if op is not None:
         says, remedy = reading.of_op(op)
         put()
-        put(Text.assemble(("first operation that differs", "bold red"), f": {op.op}", f" {op.tensor}" if op.tensor else "", f", number {op.number + 1} of step {op.step}"))
+        put(Text.assemble(("first operation that differs", "bold red"), f": {op.op}", f" {op.tensor}" if op.tensor else "", f", number {op.number + 1} of step {op.step}{f' of rank {op.rank}' if op.rank is not None else ''}"))
         for place, words in ((op.where, ""), (op.forward, "gradient of ")):
             if place:
                 _write_line(place, words, on, cwd)

@@ -845,6 +845,8 @@ def _ops_mode(tracer, torch):
                 plan = plans[func] = (str(func), "empty" in str(func) or "new_empty" in str(func), seeded in func.tags, written, named, outs)
             name, empties, draws, written, named, outs = plan
             leaves = tree_leaves((args, {key: value for key, value in kwargs.items() if key not in outs}))
+            if name.startswith("c10d."):
+                return self.between(name, func, leaves, args, kwargs)
             inputs = tracer.silently(lambda: [self.print(leaf) for leaf in leaves if isinstance(leaf, torch.Tensor)])
             keeps = (tracer.order.get("keep") or {}).get("op") == tracer.numbers["op"]
             if keeps:
@@ -860,7 +862,9 @@ def _ops_mode(tracer, torch):
                     if isinstance(leaf, torch.Tensor):
                         storage = leaf.untyped_storage()
                         self.undefined[storage._cdata] = storage
-            for leaf in (*changed, *outputs):
+            given = {leaf.untyped_storage()._cdata for leaf in leaves if isinstance(leaf, torch.Tensor) and leaf.layout is torch.strided and not leaf.is_meta}
+            views = {id(leaf) for leaf in outputs if leaf.layout is torch.strided and not leaf.is_meta and leaf.untyped_storage()._cdata in given}
+            for leaf in (*changed, *(leaf for leaf in outputs if id(leaf) not in views)):  # a view of what nobody wrote is not written by it
                 if isinstance(leaf, torch.Tensor) and leaf.layout is torch.strided and not leaf.is_meta:
                     self.undefined.pop(leaf.untyped_storage()._cdata, None)
             node = torch._C._current_autograd_node()
@@ -876,6 +880,15 @@ def _ops_mode(tracer, torch):
                 outputs=tracer.silently(lambda: [self.print(leaf) for leaf in (*outputs, *(part for part in changed if isinstance(part, torch.Tensor)))]),
             )  # fmt: skip
             return result
+
+        def between(self, name, func, leaves, args, kwargs):
+            """An operation between ranks, which is under way when it returns: what came of it is seen where it goes in next."""
+            for leaf in leaves:
+                if isinstance(leaf, torch.Tensor):
+                    self.undefined.pop(leaf.untyped_storage()._cdata, None)
+            tracer.numbers["op"] += 1
+            tracer.write(kind="op", step=tracer.reached() + 1, op=name, where=tracer.where(), forward="", draws=False, scalars=[], inputs=[], outputs=[])
+            return func(*args, **kwargs)
 
         def keep(self, place, found):
             for number, leaf in enumerate({id(leaf): leaf for leaf in found}.values(), 1):

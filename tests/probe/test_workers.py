@@ -11,6 +11,7 @@ from reprolint.cli import main
 from reprolint.confirm.exercise import Exercise
 from reprolint.confirm.join import join
 from reprolint.confirm.static import read as read_static
+from reprolint.confirm.workers import _holds
 from reprolint.probe import children
 from reprolint.probe.children import Target
 from reprolint.probe.experiment import Outcome, Trial
@@ -147,9 +148,16 @@ def test_findings_that_workers_confirm(many):
     loading, target = many
     static = read_static(target)
     assert {one.word for one in join(outcome(loading), static, None, watched=False).judged if one.by} == {"predicted"}
-    found = verdicts(static, outcome(loading))
-    assert found["RPL202"] == ("confirmed", "both workers draw the same numbers from `Noisy.rng` (4 of 4 times)")
-    assert found["RPL203"] == ("confirmed", "epoch 2 draws the same numbers from the stream `numpy` as epoch 1 (8 of 8 times)")
+    ran = Exercise(frozenset(one.finding.fingerprint for one in static.candidates), workers=True, processes=0)
+    found = {one.candidate.finding.span.line: (one.word, one.reason) for one in join(outcome(loading), static, ran, watched=True).judged}
+    code = MANY.splitlines()
+    for line, reason in (
+        ("rng = np.random.default_rng(0)", "both workers draw the same numbers from `rng` (4 of 4 times)"),
+        ("        self.rng = np.random.default_rng(0)", "both workers draw the same numbers from `Noisy.rng` (4 of 4 times)"),
+        ("    np.random.seed(42 + worker)", "epoch 2 draws the same numbers from the stream `numpy` as epoch 1 (8 of 8 times)"),
+        ("def same(worker): torch.manual_seed(3)", "both workers draw the same numbers from the stream `torch` (4 of 4 times)"),
+    ):
+        assert found[code.index(line) + 1] == ("confirmed", reason)
     assert outcome(loading).faulty
     assert "workers" in shown(outcome(loading))
 
@@ -251,3 +259,18 @@ def test_workers_of_ranks_are_not_watched(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, ["probe", "--workers", "--", "torchrun", "train.py"])
     assert (done.exit_code, "one process" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "span", "fits"),
+    [
+        ("self.rng = default_rng(0)", "Noisy.rng", (4, 4, 9), True),
+        ("self.other = default_rng(0)", "Noisy.rng", (4, 4, 9), False),
+        ("self.rng = default_rng(0)", "Noisy.rng", (10, 4, 9), False),
+        ("self.rng = default_rng(0)", "rng", (4, 0, 0), False),
+        ("rng = default_rng(0)", "rng", (1, 0, 0), True),
+        ("", "Noisy.rng", (4, 4, 9), True),
+    ],
+)
+def test_which_line_makes_a_generator(line, name, span, fits):
+    assert _holds(line, name, *span) is fits
