@@ -330,7 +330,7 @@ def _unseen(one: Loader, runs: Sequence[Run], trains: set[int]) -> Iterator[str]
         first = runs[0].epochs[one.number, 1]
         yield "a second epoch: " + (f"the first one was not over after {len(first.batches):,} batches" if not first.complete else "the script has one")
     if any(not run.items.get((one.number, 1)) for run in runs[1:]):
-        yield "what its workers draw: they are not forked"
+        yield "what its workers give and draw: they are not forked"
     seeds = sorted({name for run in runs for key, items in run.items.items() if key[0] == one.number for found in items.values() for item in found for name in item.seeds})
     if seeds and one.number in trains:
         yield f"draws from {', '.join(seeds)} in items that seed it themselves"
