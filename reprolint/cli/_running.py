@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from reprolint.confirm.join import Joined
+    from reprolint.confirm.static import Static
     from reprolint.probe.children import Target
     from reprolint.probe.experiment import Outcome
     from reprolint.probe.scratch import Scratch
@@ -67,7 +68,7 @@ def stops() -> None:
 
 def outcome_of(
     target: Target, must: Sequence[Variation], may: Sequence[Variation], *, steps: int, repeats: int, timeout: float, tell: Callable[[str], None],
-    quick: bool = False, copies: Scratch | None = None, draws: bool = False,
+    quick: bool = False, copies: Scratch | None = None, draws: bool = False, workers: bool = False,
 ) -> Outcome:  # fmt: skip
     """Run the experiment, and say what a run that failed said. Raises UsageError for what cannot run, after its last words."""
     from reprolint.config import UsageError
@@ -76,7 +77,9 @@ def outcome_of(
 
     stops()
     try:
-        outcome = experiment(target, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell, quick=quick, copies=copies, draws=draws)
+        outcome = experiment(
+            target, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell, quick=quick, copies=copies, draws=draws, workers=workers
+        )
     except CouldNotRun as error:
         if error.output:
             click.echo(error.output, err=True, nl=False)
@@ -86,30 +89,38 @@ def outcome_of(
     return outcome
 
 
-def joined(
-    outcome: Outcome, target: Target, tell: Callable[[str], None], *, config: str | None = None, isolated: bool = False,
-    copies: Scratch | None = None, exercised: tuple[Sequence[Variation], int, float] | None = None,
-) -> Joined:  # fmt: skip
-    """The outcome beside the findings about the same run; whatever goes wrong here loses nothing of the outcome.
-
-    `exercised`: run once more to see which lines run, with these variations, steps and timeout.
-    """
+def known(target: Target, tell: Callable[[str], None], config: str | None = None, *, isolated: bool = False) -> Static | str:
+    """The findings about a run, or why there are none."""
     from reprolint.config import UsageError
-    from reprolint.confirm.exercise import exercise
-    from reprolint.confirm.join import join, unjoined
     from reprolint.confirm.static import read
     from reprolint.knowledge.apis import CatalogError
 
     try:
-        static = read(target, Path(config) if config else None, isolated=isolated, tell=tell)
+        return read(target, Path(config) if config else None, isolated=isolated, tell=tell)
+    except (UsageError, CatalogError) as error:
+        return str(error)
+
+
+def joined(
+    outcome: Outcome, target: Target, tell: Callable[[str], None], *, static: Static | str | None = None, copies: Scratch | None = None, exercised: tuple[Sequence[Variation], int, float] | None = None,
+) -> Joined:  # fmt: skip
+    """The outcome beside the findings about the same run; whatever goes wrong here loses nothing of the outcome.
+
+    `static`: the findings, or why there are none, if they were read before; `exercised`: run once more to see which lines run, with these variations, steps and timeout.
+    """
+    from reprolint.confirm.exercise import exercise
+    from reprolint.confirm.join import join, unjoined
+
+    try:
+        found = known(target, tell) if static is None else static
+        if isinstance(found, str):
+            return unjoined(found)
         ran = None
-        if exercised is not None and static.candidates:
+        if exercised is not None and found.candidates:
             tell("which lines run")
             must, steps, timeout = exercised
-            ran = exercise(target, must, static, steps=steps, timeout=timeout, copies=copies)
-        return join(outcome, static, ran, watched=exercised is not None)
-    except (UsageError, CatalogError) as error:
-        return unjoined(str(error))
+            ran = exercise(target, must, found, steps=steps, timeout=timeout, copies=copies)
+        return join(outcome, found, ran, watched=exercised is not None)
     except KeyboardInterrupt:
         return unjoined("interrupted")
 

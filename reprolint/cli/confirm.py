@@ -53,15 +53,20 @@ def command(
     not exercised  its line did not run, or there was no GPU, no worker, no process
     open           these runs cannot tell, and why
 
-    Exit code 1 if the runs differ, whatever is found in the code.
+    A finding about workers or epochs that draw alike needs more: then all DataLoaders run with 0, 1 and 2 workers too, over two epochs.
+
+    Exit code 1 if the runs differ, or ranks or workers are at fault, whatever is found in the code.
     """  # noqa: D301  click keeps the lines below that sign as they are
+    from reprolint.confirm.workers import wanted
     from reprolint.probe.variations import asked
 
     what = target_of(target, arguments, module, python)
     must, may = asked(vary)
     _running.writable(html, output_file)
     with _terminal.progress() as tell, _running.copies_of(what, wanted=scratch) as copies:
-        outcome = _running.outcome_of(what, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell, copies=copies)
-        joined = _running.joined(outcome, what, tell, config=config, isolated=isolated, copies=copies, exercised=(must, steps, timeout))
+        static = _running.known(what, tell, config, isolated=isolated)
+        workers = not isinstance(static, str) and not what.launcher and not what.calls and wanted(static)
+        outcome = _running.outcome_of(what, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell, copies=copies, workers=workers)
+        joined = _running.joined(outcome, what, tell, static=static, copies=copies, exercised=(must, steps, timeout))
     _running.write(outcome, joined, what, html=html, output_format=output_format, output_file=output_file, judge=True)
-    return int(outcome.diverged)
+    return int(outcome.diverged or outcome.faulty)

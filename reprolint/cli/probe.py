@@ -30,6 +30,7 @@ _QUICK: Final = 2
 @click.option("--scratch", is_flag=True, help="Give each run its own copy of the current folder.")
 @click.option("--draws", is_flag=True, help="One more run: who draws from which random stream, where and how often.")
 @_resuming.options
+@click.option("--workers", is_flag=True, help="Three more runs: every DataLoader with 0, 1 and 2 workers, over two epochs.")
 @click.option("--timeout", type=click.FloatRange(1), default=600, show_default=True, help="Seconds that one run may take.")
 @click.option("--python", default=sys.executable, metavar="PATH", help="The Python that runs it; default: the one that runs reprolint.")
 @_running.html
@@ -46,6 +47,7 @@ def command(
     draws: bool,  # noqa: FBT001  as above
     resume_with: str | None,
     checkpoint: str | None,
+    workers: bool,  # noqa: FBT001  as above
     timeout: float,
     python: str,
     html: str | None,
@@ -81,7 +83,16 @@ def command(
     --draws notes the draws from the global streams of Python, numpy and torch while the model is made and in each step, and names
     validation that leaves them in another state. It changes no verdict and no exit code.
 
-    Exit code 0 if no difference was seen, 1 if the runs differ, 2 if the script could not be run.
+    --workers runs until a loader that trains has gone through two epochs, or through 2000 batches of one. It says whether the same items
+    come in the same order whatever the number of workers; and whether workers give the same items, or draw the same random numbers, as
+    each other or as in the epoch before. With as many workers as the script asks for that is a fault, and the exit code is 1.
+
+    \b
+    Ranks:  reprolint probe -- torchrun --nproc-per-node 2 train.py ARGUMENTS
+    Each rank is compared with itself in other runs, then the ranks with each other: parameters that DistributedDataParallel keeps alike
+    and splits have to be the same on all, batches may not. Options of reprolint stand before the `--`.
+
+    Exit code 0 if no difference was seen, 1 if the runs differ or ranks or workers are at fault, 2 if the script could not be run.
     """  # noqa: D301  click's mark for lines that stay as they are
     from reprolint.config import UsageError
     from reprolint.probe.variations import asked
@@ -89,8 +100,10 @@ def command(
     if quick and repeats not in {None, _QUICK}:
         raise UsageError("--quick is two runs: leave out --repeats")
     what = target_of(target, arguments, module, python)
+    if workers and (what.launcher or what.calls):
+        raise UsageError("--workers watches a script in one process: run it without torchrun, or name the script")
     if resume_with is not None:
-        refused = {"--repeats": repeats is not None, "--quick": quick, "--vary": bool(vary), "--draws": draws}
+        refused = {"--repeats": repeats is not None, "--quick": quick, "--vary": bool(vary), "--draws": draws, "--workers": workers, "torchrun": bool(what.launcher)}
         return _resuming.run(
             what, resume_with, checkpoint, steps=steps, timeout=timeout, html=html, output_format=output_format, output_file=output_file, refused=refused
         )
@@ -100,11 +113,12 @@ def command(
     _running.writable(html, output_file)
     with _terminal.progress() as tell, _running.copies_of(what, wanted=scratch) as copies:
         outcome = _running.outcome_of(
-            what, must, may, steps=steps, repeats=_QUICK if quick else repeats or _RUNS, timeout=timeout, tell=tell, quick=quick, copies=copies, draws=draws
-        )
-        joined = _running.joined(outcome, what, tell) if outcome.diverged and not quick else None
+            what, must, may, steps=steps, repeats=_QUICK if quick else repeats or _RUNS, timeout=timeout, tell=tell, quick=quick, copies=copies, draws=draws,
+            workers=workers,
+        )  # fmt: skip
+        joined = _running.joined(outcome, what, tell) if (outcome.diverged or outcome.faulty) and not quick else None
     _running.write(outcome, joined, what, html=html, output_format=output_format, output_file=output_file)
-    return int(outcome.diverged)
+    return int(outcome.diverged or outcome.faulty)
 
 
 def target_of(target: str | None, arguments: tuple[str, ...], module: str | None, python: str) -> Target:
@@ -112,7 +126,11 @@ def target_of(target: str | None, arguments: tuple[str, ...], module: str | None
     from reprolint.config import UsageError
     from reprolint.probe.children import Target
     from reprolint.probe.factories import named
+    from reprolint.probe.launches import launch
 
+    launched = launch(module, (*((target,) if target is not None else ()), *arguments), python)
+    if launched is not None:
+        return launched
     if module is not None:
         return Target(module=module, argv=(*((target,) if target is not None else ()), *arguments), python=python, cwd=Path.cwd())
     if target is None:

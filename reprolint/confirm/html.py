@@ -49,6 +49,7 @@ def document(title: str, body: str) -> bytes:
 def _body(told: dict[str, Any], cwd: Path, static: Static | None) -> Iterator[str]:
     yield from _verdict(told)
     yield _runs(told)
+    yield from _besides(told)
     if told["first"]:
         yield from _first(told, cwd)
         yield from _drawings(told)
@@ -58,10 +59,11 @@ def _body(told: dict[str, Any], cwd: Path, static: Static | None) -> Iterator[st
 
 
 def _verdict(told: dict[str, Any]) -> Iterator[str]:
-    bad = told["verdict"] == "diverged"
-    words = "the runs differ" if bad else "no difference seen"
-    says = ""
-    if bad:
+    faulty = any(one["weight"] == "fault" for one in _compared(told))
+    differ = told["verdict"] == "diverged"
+    words = "the runs differ" if differ else "all runs do the same, and ranks or workers do not do what they should" if faulty else "no difference seen"
+    says, bad = "", differ or faulty
+    if differ:
         why = f" What decides it: {said('; '.join(told['meaning']['causes']))}." if told["causes"] else " What decides it was not looked for, with --quick." if told["quick"] else ""
         says = f"<p>First difference: {said(_at(told['first']))}.{why}</p>"
     elif told["bound"] is not None:
@@ -86,6 +88,37 @@ def _runs(told: dict[str, Any]) -> str:
     for trial, gist in zip(told["sensitivity"], told["meaning"]["sensitivity"], strict=True):
         rows.append([said(trial["variations"][0]), "may change bits", str(trial["runs"]), f'<span class="soft">{said(gist)}</span>'])
     return "<h2>Runs</h2>\n" + table("Each run against the first one.", ("varied", "kind", "runs", "result"), rows)
+
+
+def _compared(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """All that is said of ranks and of workers."""
+    return [*(told["ranks"]["found"] if told["ranks"] else ()), *(one for found in (told["loading"]["found"] if told["loading"] else ()) for one in found)]
+
+
+def _besides(told: dict[str, Any]) -> Iterator[str]:
+    """Ranks, and loaders with other numbers of workers, next to each other."""
+    if told["ranks"]:
+        yield f"<h2>Ranks</h2>\n<p>The {told['ranks']['count']} ranks of the first run, next to each other.</p>" + _list(told["ranks"])
+    if told["loading"]:
+        yield "<h2>Workers</h2>\n<p>DataLoaders with 0, 1 and 2 workers, in their first two epochs.</p>"
+        if told["loading"]["failed"]:
+            yield f"<p>Not known: {said(told['loading']['failed'])}.</p>"
+        for loader, found in zip(told["loading"]["loaders"], told["loading"]["found"], strict=False):
+            yield f"<h3><code>{said(loader['where'])}</code> {said(loader['of'])}</h3>" + _list({"found": found, "unseen": []})
+        yield _list({"found": [], "unseen": told["loading"]["unseen"]})
+
+
+def _list(told: dict[str, Any]) -> str:
+    words = {"fault": ("bad", "✗"), "note": ("soft", "·"), "agrees": ("good", "✓")}
+    rows = [
+        f'<p><strong class="{words[one["weight"]][0]}">{words[one["weight"]][1]} {said(one["about"])}</strong> {said(one["says"])}.{_helped(one)}</p>'
+        for one in told["found"]
+    ]
+    return "\n".join([*rows, *(f'<p class="soft">Not compared: {said(text)}.</p>' for text in told["unseen"])])
+
+
+def _helped(one: dict[str, Any]) -> str:
+    return f" Help: {said(one['help'])}." if one["help"] else ""
 
 
 def _first(told: dict[str, Any], cwd: Path) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
+from reprolint.confirm.workers import WORKERS, Word, alike, apart
 from reprolint.knowledge.pages import pages
 from reprolint.probe import reading
 
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from reprolint.confirm.exercise import Exercise
     from reprolint.confirm.static import Candidate, Static
     from reprolint.probe.experiment import Outcome
-
-Word: TypeAlias = Literal["confirmed", "predicted", "not confirmed", "not exercised", "open"]
-"""`predicted`: fits the difference, and nobody watched whether its line ran. `open`: these runs cannot tell."""
 
 _LINE, _STREAM, _KIND, _NONE = 3, 2, 1, 0
 _PLAIN: Final = frozenset({"process", "kernel", "file"})
@@ -62,17 +60,17 @@ def join(outcome: Outcome, static: Static, ran: Exercise | None, *, watched: boo
     judged = [_judge(one, outcome, static, ran, watched=watched) for one in static.candidates]
     fitting = [(one, _fit(one, outcome, static)) for one in static.candidates if _may_fit(one, static, ran, outcome, watched=watched)]
     seen = reading.shown(outcome)
-    also = [name for one, tier in fitting if tier for name in _by(one, outcome)]
+    also = [name for one, tier in fitting if tier for name in _by(one, outcome, static)]
     names = tuple(dict.fromkeys((*(name for name in outcome.causes if name in seen), *sorted(seen & _PLAIN), *also)))
     found: dict[int, Judged] = {}
     for name in names:
-        group = [(one, tier) for one, tier in fitting if tier and name in _by(one, outcome)]
+        group = [(one, tier) for one, tier in fitting if tier and name in _by(one, outcome, static)]
         best = max((tier for _, tier in group), default=_NONE)
         among = sum(tier == best for _, tier in group)
         for one, tier in group:
             if tier in {best, _STREAM}:
                 word: Word = "confirmed" if watched and ran is not None else "predicted"
-                found.setdefault(id(one), Judged(one, word, _evidence(name, tier, outcome), (name,), among if tier == best == _KIND else 1))
+                found.setdefault(id(one), Judged(one, word, _evidence(one, name, tier, outcome, static), (name,), among if tier == best == _KIND else 1))
             else:
                 found.setdefault(id(one), Judged(one, "open", "another finding explains the first difference: mend that one, and confirm again"))
     said = tuple(_unless_shy(found.get(id(one.candidate), one)) for one in judged)
@@ -91,10 +89,10 @@ def _unless_shy(one: Judged) -> Judged | None:
 # -- does it fit the difference? -----------------------------------------------------------------------------------
 
 
-def _by(one: Candidate, outcome: Outcome) -> tuple[str, ...]:
+def _by(one: Candidate, outcome: Outcome, static: Static) -> tuple[str, ...]:
     """What of the difference the page of a finding's rule names."""
     page = pages()[one.finding.rule]
-    found = [name for name in page.probe.by if name in reading.shown(outcome)]
+    found = [name for name in page.probe.by if name in reading.shown(outcome) and (name != WORKERS or alike(one, outcome, static) is not None)]
     if one.finding.stream in _streams(outcome) and "process" in page.probe.by and "process" in outcome.causes:
         found.append("process")  # the stream differs, whatever operation differs first
     return tuple(dict.fromkeys(found)) if reading.took_part(page.probe.needs, outcome) else ()
@@ -106,8 +104,10 @@ def _streams(outcome: Outcome) -> tuple[str, ...]:
 
 def _fit(one: Candidate, outcome: Outcome, static: Static) -> int:
     """How closely it fits: the line of the first operation that differs, a stream that differs, or the kind of cause alone."""
-    if not _by(one, outcome):
+    if not _by(one, outcome, static):
         return _NONE
+    if alike(one, outcome, static) is not None:
+        return _LINE
     op, finding = outcome.op, one.finding
     if op is not None:
         ends = finding.steps[-1:] if op.kind != "stream" else ()
@@ -123,7 +123,7 @@ def _fit(one: Candidate, outcome: Outcome, static: Static) -> int:
 
 def _may_fit(one: Candidate, static: Static, ran: Exercise | None, outcome: Outcome, *, watched: bool) -> bool:
     """Whether nothing says that it did not take part."""
-    return outcome.diverged and (not watched or not _missing(one, static, ran, outcome))
+    return (outcome.diverged or outcome.faulty) and (not watched or not _missing(one, static, ran, outcome))
 
 
 _EVIDENCE: Final = {
@@ -133,7 +133,10 @@ _EVIDENCE: Final = {
 }
 
 
-def _evidence(name: str, tier: int, outcome: Outcome) -> str:
+def _evidence(one: Candidate, name: str, tier: int, outcome: Outcome, static: Static) -> str:
+    shares = alike(one, outcome, static)
+    if shares is not None:
+        return shares.says
     if tier == _LINE and outcome.op is not None:
         return f"{outcome.op.op.removesuffix('.default')} on this line is the first operation that differs"
     if tier == _STREAM:
@@ -172,6 +175,8 @@ def _judge(one: Candidate, outcome: Outcome, static: Static, ran: Exercise | Non
         return Judged(one, "not exercised", missing)
     if watched and ran is None:
         return Judged(one, "open", "which lines ran could not be told")
+    if WORKERS in page.probe.by:
+        return Judged(one, *apart(outcome))
     tried = {name for trial in outcome.trials for name in trial.variations} | _PLAIN
     untried = [name for name in page.probe.by if name not in tried]
     if len(untried) == len(page.probe.by):

@@ -13,7 +13,8 @@ from reprolint.report.text import STYLES, count_of, source
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reprolint.confirm.join import Cause, Joined, Judged, Word
+    from reprolint.confirm.join import Cause, Joined, Judged
+    from reprolint.confirm.workers import Word
     from reprolint.report.text import Paper
 
 ORDER: Final[tuple[Word, ...]] = ("confirmed", "predicted", "not confirmed", "not exercised", "open")
@@ -81,7 +82,7 @@ def summary(joined: Joined) -> list[str]:
 
 
 def _name(cause: Cause) -> str:
-    return {"process": "a fresh process", "kernel": "an operation that does not repeat", "file": "a file from an earlier run"}.get(cause.name, cause.name)
+    return {"process": "a fresh process", "kernel": "an operation that does not repeat", "file": "a file from an earlier run", "workers": "workers or epochs that draw alike"}.get(cause.name, cause.name)
 
 
 def among(number: int) -> str:

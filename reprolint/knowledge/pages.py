@@ -53,7 +53,7 @@ class Shown:
 
     by: tuple[str, ...] = ()
     """What has to be varied: the name of a variation, or `process` (nothing has to); `kernel` is an operation that gives something
-    else for the same input, `file` a file that one run leaves to the next. Empty: nothing shows it."""
+    else for the same input, `file` a file that one run leaves to the next, `workers` what loaders do with 0, 1 and 2 workers. Empty: nothing shows it."""
     needs: str = ""
     """What must take part: `cuda`, `workers` of a DataLoader, `processes` that the run starts; empty: nothing else."""
     why: str = ""

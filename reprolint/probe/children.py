@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+from reprolint.probe import launched
 from reprolint.probe import trace as traces
 from reprolint.probe.compare import CLOCK_FIELDS
 from reprolint.probe.output import Head, Tail, drain, last_words
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     from reprolint.probe.variations import Variation
 
 _TRACER: Final = Path(__file__).with_name("tracer.py")
+_LAUNCHER: Final = Path(__file__).with_name("launcher.py")
 _BUSY: Final = Path(__file__).with_name("busy.py")
 _MOST_BUSY: Final = 8
+_GRACE: Final = 30
+"""Seconds that a rank may go without a step while another one is through: a first step may compile."""
 _WHERE: Final = int(signal.SIGRTMIN) + 7 if hasattr(signal, "SIGRTMIN") else 0
 """The signal on which a run says where it is; one that hardly any script uses."""
 SILENT: Final = {
@@ -50,6 +54,10 @@ class Target:
     """A step is a call, not what an optimizer does."""
     path: tuple[str, ...] = ()
     """`sys.path` of the run; empty for what Python makes it."""
+    launcher: str = ""
+    """The module that starts it in several ranks: `torch.distributed.run`, or the older `torch.distributed.launch`."""
+    launch: tuple[str, ...] = ()
+    """The arguments of the launcher, the script and its arguments among them."""
     name: str = ""
     """What the user calls it, if it is no command line."""
     argv: tuple[str, ...] = ()
@@ -81,13 +89,13 @@ class Skipped(CouldNotRun):
 def run(
     target: Target, varied: Sequence[Variation], others: Sequence[Variation], *, steps: int, timeout: float, number: int = 1,
     ops: tuple[int, ...] = (), may_fail: bool = False, keep: dict[str, Any] | None = None, wanted: dict[str, Any] | None = None,
-    draws: bool = False, standing: dict[str, Any] | None = None,
+    draws: bool = False, standing: dict[str, Any] | None = None, loading: dict[str, Any] | None = None,
 ) -> Trace:  # fmt: skip
     """Run the target once, with some variations on and the bases of the others. Raises `CouldNotRun`.
 
     `number` of the run, from 1; `ops`: the steps of which every operation is written down, from 0; `may_fail`: a script that
     fails has a trace too, as another run of it went well; `keep`: see `sizing`; `wanted`: see `lines.py`; `draws`: note
-    who draws from which stream, see `draws.py`; `standing`: note what the run stands on, see `standing.py`.
+    who draws from which stream, see `draws.py`; `standing`: note what the run stands on, see `standing.py`; `loading`: see `loaders.py`.
     """
     with TemporaryDirectory(prefix="reprolint-", ignore_cleanup_errors=True) as folder:
         path, order = Path(folder) / "trace.jsonl", Path(folder) / "order.json"
@@ -99,27 +107,41 @@ def run(
             "script": str(target.cwd / target.script) if elsewhere else target.script, "module": target.module, "argv": list(target.argv), "steps": steps,
             "trace": str(path), "ops": list(ops), "cwd": str(target.cwd), "start": str(start), "clock_fields": CLOCK_FIELDS, "where": _WHERE,
             "file": target.file, "factory": target.factory, "calls": target.calls, "path": list(target.path), "said": target.said, "keep": keep,
-            "lines": wanted, "draws": draws, "standing": standing,
+            "lines": wanted, "draws": draws, "standing": standing, "loading": loading, "ranks": {"grace": min(_GRACE, timeout / 10)} if target.launcher else None,
+            "launcher": target.launcher, "launch": list(target.launch),
         }  # fmt: skip
         world: dict[str, Any] = {}
         for variation in varied:
             world |= variation.order_of(number)
+        world |= {"fork": True} if loading else {}
         order.write_text(json.dumps(told | {"world": world}), encoding="utf-8")
         environment = _environment(target, varied, others, number, own)
         if not target.cwd.is_dir():
             raise CouldNotRun(f"the folder {target.cwd} is gone; an earlier run may have removed it (see --scratch)")
         try:
             with _load(sum(variation.busy for variation in varied)):
-                head, errors, code = _execute([target.python, str(_TRACER), str(order)], start, environment, timeout)
+                head, errors, code = _execute([target.python, str(_LAUNCHER if target.launcher else _TRACER), str(order)], start, environment, timeout)
         except OSError as error:
             raise CouldNotRun(f"{target.python} cannot be started: {error.strerror}") from error
-        try:
-            found = traces.read(path, head.lines(), errors, cut=head.cut)
-        except traces.BrokenTrace as error:
-            raise CouldNotRun(f"`{target.said}` could not be started: {error}", errors) from error
+        except CouldNotRun as error:
+            raise (CouldNotRun(f"{error}: {launched.progress(path)}", error.output) if target.launcher else error) from None
+        finally:
+            launched.end(path.parent)
+        return _trace(target, path, head, errors, code, may_fail=may_fail)
+
+
+def _trace(target: Target, path: Path, head: Head, errors: str, code: int, *, may_fail: bool) -> Trace:
+    """What a run wrote. Raises `CouldNotRun` if that is no evidence."""
+    try:
+        if target.launcher:
+            return launched.read(path, target.said, errors, may_fail=may_fail)
+        found = traces.read(path, head.lines(), errors, cut=head.cut)
+    except launched.Broken as error:
+        raise CouldNotRun(str(error), errors) from None
+    except traces.BrokenTrace as error:
+        raise CouldNotRun(f"`{target.said}` could not be started: {error}", errors) from error
     if found.end is None:
-        how = f"was killed by signal {-code} ({_name(-code)})" if code < 0 else f"left without a word, exit code {code}"
-        raise CouldNotRun(f"`{target.said}` {how}", errors)
+        raise CouldNotRun(f"`{target.said}` {launched.killed(code)}", errors)
     if found.end.reason == "exec":
         raise CouldNotRun(f"`{target.said}` becomes another program (`os.exec…`), which cannot be followed", errors)
     if found.end.reason == "skipped":
@@ -129,13 +151,6 @@ def run(
     if found.end.reason == "error" and not may_fail:
         raise CouldNotRun(f"`{target.said}` failed, exit code {found.end.code}", errors)
     return found
-
-
-def _name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return "no name"
 
 
 def _environment(target: Target, varied: Sequence[Variation], others: Sequence[Variation], number: int, folder: Path) -> dict[str, str]:
@@ -182,8 +197,9 @@ def _execute(command: list[str], cwd: Path, environment: dict[str, str], timeout
 
 
 def _without_tracer(said: str) -> str:
-    """Where a run is, without the lines that started it."""
-    return "".join(line for line in said.splitlines(keepends=True) if str(_TRACER) not in line)
+    """Where a run is, without the lines that started it, and without threads that have no others."""
+    lines = [line for line in said.splitlines(keepends=True) if str(_TRACER.parent) not in line]
+    return "".join(line for line, after in zip(lines, [*lines[1:], ""], strict=True) if not (line.startswith("Thread 0x") and not after.startswith("  File")))
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:

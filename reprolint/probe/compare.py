@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -19,6 +19,7 @@ Kind: TypeAlias = Literal[
 ]
 """What differs, in the order in which a step computes it; `steps` where one run took more of them."""
 
+_ORDER: Final[tuple[Kind, ...]] = get_args(Kind)
 _MOST: Final = 5
 CLOCK_FIELDS: Final = (
     r"""\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?     # dates
@@ -44,6 +45,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     streams: tuple[str, ...] = ()
     """The streams that were in different states at that time, or before it."""
+    rank: int | None = None
+    """Where one command starts several ranks: in which."""
     at: str = ""
     """Which of its kind it is in the trace: the optimizer that is to begin, the step over all optimizers, or which result, from 1."""
 
@@ -62,6 +65,7 @@ class OpDifference(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     after: int = 0
     """How many later operations differ too."""
+    rank: int | None = None
 
 
 def compare(one: Trace, other: Trace) -> Difference | None:
@@ -70,11 +74,23 @@ def compare(one: Trace, other: Trace) -> Difference | None:
     A run whose steps are calls is judged by what they return and by the steps of optimizers in them; a run that steps by its steps; any other
     by its results, by what it wrote and by what it printed.
     """
+    if one.ranks:
+        return _ranks(one, other)
     if one.end is not None and one.end.calls:
         return _with_streams(_calls(one, other) or _exit(one, other), one, other)
     if one.steps or other.steps:
         return _initial(one, other) or _steps(one, other) or _exit(one, other)
     return _with_streams(_results(one, other) or _files(one, other) or _output(one, other) or _exit(one, other), one, other)
+
+
+def _ranks(one: Trace, other: Trace) -> Difference | None:
+    """Each rank with itself: the difference of the earliest step. A rank that was ended because another one failed says nothing."""
+    found = [
+        msgspec.structs.replace(difference, rank=rank)
+        for rank, (left, right) in enumerate(zip(one.ranks, other.ranks, strict=False))
+        if left.end is not None and right.end is not None and (difference := compare(left, right)) is not None
+    ]
+    return min(found, key=lambda one: (one.kind == "exit", one.step, _ORDER.index(one.kind), one.rank), default=None)
 
 
 def _with_streams(found: Difference | None, one: Trace, other: Trace) -> Difference | None:
@@ -222,7 +238,7 @@ def _failure(one: Trace, other: Trace) -> Difference | None:
         return None
     steps = other.end.calls or len(other.steps)
     taken = f" after step {steps}" if steps else ""
-    return Difference(kind="exit", detail=f"a run failed{taken} where the first one went well: {last_line(other.errors)}")
+    return Difference(kind="exit", detail=f"a run failed{taken} where the first one went well: {other.end.problem or last_line(other.errors)}")
 
 
 def last_line(said: str) -> str:
@@ -256,6 +272,10 @@ def clock_lines(one: Trace, other: Trace) -> Iterator[tuple[int, str]]:
 
 def compare_ops(one: Trace, other: Trace) -> OpDifference | None:
     """The first operation that differs. Traces of different length are aligned by operation and line."""
+    if one.ranks:
+        pairs = enumerate(zip(one.ranks, other.ranks, strict=False))
+        found_in = [msgspec.structs.replace(difference, rank=rank) for rank, pair in pairs if (difference := compare_ops(*pair)) is not None]
+        return min(found_in, key=lambda one: (one.number, one.rank), default=None)
     left, right = one.ops, other.ops
     for number, (first, second) in enumerate(zip(left, right, strict=False)):
         if (first.op, first.where) != (second.op, second.where):

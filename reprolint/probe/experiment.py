@@ -11,8 +11,10 @@ import msgspec
 from reprolint.probe import children
 from reprolint.probe.compare import Difference, OpDifference, compare, compare_ops, last_line
 from reprolint.probe.ledger import Ledger, ledger
+from reprolint.probe.loading import Loading, load
 from reprolint.probe.matrix import Matrix
 from reprolint.probe.output import WIDEST
+from reprolint.probe.ranks import Ranks, judge
 from reprolint.probe.scratch import Copied
 from reprolint.probe.seen import Seen
 from reprolint.probe.sensitivity import gist, idle
@@ -86,6 +88,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What each run had a copy of; None if all ran in the working folder."""
     draws: Ledger | None = None
     """Who draws from which stream; None where nobody asked."""
+    ranks: Ranks | None = None
+    """Where one command starts several: what they are next to each other."""
+    loading: Loading | None = None
+    """What loaders do with other numbers of workers, and in two epochs; None where nobody asked."""
     failure: str = ""
     """What the first run that differs said on stderr, if it failed."""
 
@@ -95,6 +101,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return self.first is not None
 
     @property
+    def faulty(self) -> bool:
+        """Whether ranks or workers do what no run should do, though each run does the same."""
+        return (self.ranks is not None and self.ranks.faulty) or (self.loading is not None and self.loading.faulty)
+
+    @property
     def agreed(self) -> int:
         """Runs that agreed with the first one."""
         return sum(trial.runs - trial.differed for trial in self.trials)
@@ -102,22 +113,23 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def experiment(
     target: Target, must: Sequence[Variation], may: Sequence[Variation] = (), *, steps: int, repeats: int, timeout: float, tell: Callable[[str], None],
-    quick: bool = False, copies: Scratch | None = None, draws: bool = False,
+    quick: bool = False, copies: Scratch | None = None, draws: bool = False, workers: bool = False,
 ) -> Outcome:  # fmt: skip
     """Run the matrix, `repeats` runs of it before anything is said. Raises `children.CouldNotRun`.
 
     `quick`: nothing is looked for once the runs differ; `copies`: where each run finds a folder of its own; `draws`: one more
-    run says who draws from which stream.
+    run says who draws from which stream; `workers`: three more say what loaders do with 0, 1 and 2 workers.
     """
 
     def run(
-        varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = (), *, slow: bool = False, may_fail: bool = True, keep: dict[str, Any] | None = None, noting: bool = False
-    ) -> Trace:
+        varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = (), *, slow: bool = False, may_fail: bool = True, keep: dict[str, Any] | None = None, noting: bool = False,
+        loading: dict[str, Any] | None = None,
+    ) -> Trace:  # fmt: skip
         others = [variation for variation in must if variation not in varied]
         place = copies.fresh() if copies else target
         time = timeout * (_SLOW if slow else 1)
         try:
-            return children.run(place, varied, others, steps=steps, timeout=time, number=number, ops=ops, may_fail=may_fail, keep=keep, draws=noting)
+            return children.run(place, varied, others, steps=steps, timeout=time, number=number, ops=ops, may_fail=may_fail, keep=keep, draws=noting, loading=loading)
         except children.CouldNotRun as error:
             if not varied:
                 raise
@@ -154,10 +166,11 @@ def experiment(
     if draws:
         tell("who draws from which stream")
     drawn = ledger(lambda: run((), slow=True, noting=True), base if first is None else None) if draws else None
+    loaded = load(run, timeout=timeout, tell=tell) if workers else None
     return Outcome(
         target=target.said, steps=_taken(base), whole=base.end is not None and base.end.reason == "exit", device=_device(base), trials=tuple(trials),
         sensitivity=sensitivity, causes=causes, first=first, op=op, sizes=sizes, matrix=seen.matrix,
-        carried=seen.carried(shared=copies.copied.shared if copies else None), aside=seen.aside, unwatched=_unwatched(base), quick=quick,
+        carried=seen.carried(shared=copies.copied.shared if copies else None), aside=seen.aside, unwatched=_unwatched(base), quick=quick, ranks=judge(base), loading=loaded,
         notes=_notes(must), left=() if copies else seen.left(), scratch=copies.copied if copies else None, draws=drawn, failure=seen.failure,
     )  # fmt: skip
 

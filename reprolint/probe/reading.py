@@ -75,6 +75,8 @@ def shown(outcome: Outcome) -> frozenset[str]:
         found = (found - {"process"}) | {"file"}
     if outcome.op is not None and outcome.op.kind == "kernel":
         found = (found - {"process"}) | {"kernel"}
+    if outcome.loading is not None and any(one.about in {"draws", "epochs", "shuffle"} for one in outcome.loading.faults):
+        found |= {"workers"}
     return frozenset(found)
 
 
@@ -95,6 +97,7 @@ def of_difference(found: Difference) -> str:
     names = ", ".join(found.names[:3]) + (", …" if len(found.names) > 3 else "")  # noqa: PLR2004
     at = f" at step {found.step}" if found.step else ""
     count = f" ({len(found.names)} of {found.total})" if found.total > 1 else ""
+    at += f" of rank {found.rank}" if found.rank is not None else ""
     return f"{found.kind}{at}{count}: {names}" + (f"; {found.detail}" if found.detail else "")
 
 

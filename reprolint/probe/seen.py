@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.probe.compare import clock_lines, compare
 from reprolint.probe.matrix import Matrix, matrix
+from reprolint.probe.trace import of_rank
 
 if TYPE_CHECKING:
     from reprolint.probe.compare import Difference
@@ -30,7 +31,7 @@ class Seen:
         self.append(trace)
         found = compare(self._base, trace)
         if found is not None and self.matrix is None:
-            self.matrix = matrix(self._base, trace)
+            self.matrix = matrix(of_rank(self._base, found.rank), of_rank(trace, found.rank))
         return found
 
     def append(self, trace: Trace) -> None:

@@ -12,6 +12,7 @@ from reprolint.probe import sizes
 from reprolint.probe.children import CouldNotRun
 from reprolint.probe.compare import compare_ops
 from reprolint.probe.sizes import Size
+from reprolint.probe.trace import of_rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,6 +58,8 @@ def measure(
     for attempt in range(1, _TRIES + 1):
         with TemporaryDirectory(prefix="reprolint-") as folder:
             order = {"kind": first.kind, "at": first.at, "names": first.names[:_KEPT], "limit": LIMIT, "op": number}
+            rank = op.rank if op is not None and number is not None else first.rank
+            order |= {} if rank is None else {"rank": rank}
             try:
                 one, other = (_kept(run, varied, folder, name, attempt, order, watched if number is not None else ()) for varied, name in (((), "one"), (culprits, "other")))
             except CouldNotRun as error:
@@ -79,7 +82,7 @@ def _kept(
     """One run that keeps values in a folder of its own."""
     own = Path(folder) / name
     own.mkdir()
-    return run(varied, number, watched, slow=bool(watched), keep={**order, "folder": str(own)})
+    return of_rank(run(varied, number, watched, slow=bool(watched), keep={**order, "folder": str(own)}), order.get("rank"))
 
 
 def _sizes(one: Trace, other: Trace, folder: Path, place: str, before: str = "") -> tuple[Size, ...]:

@@ -10,7 +10,7 @@ import msgspec
 from rich.text import Text
 
 from reprolint import __version__
-from reprolint.probe import ledger_text, reading
+from reprolint.probe import ledger_text, loading_text, reading, said
 from reprolint.probe.reading import bound
 from reprolint.report.frame import GUTTER, readable
 
@@ -36,13 +36,12 @@ def write(outcome: Outcome, on: Paper, cwd: Path, *, findings: Callable[[], None
         put(line)
     if outcome.first is not None:
         _write_first(outcome, on, cwd)
+    for line in _besides(outcome):
+        put(line)
     if findings is not None:
         findings()
-    if outcome.draws is not None:
-        put()
-        for line in ledger_text.lines(outcome.draws):
-            put(line)
-        put()
+    for line in _drawn(outcome):
+        put(line)
     if outcome.aside:
         put(f"set aside: {_lines(len(outcome.aside))} in dates, times or durations alone, as {outcome.aside[0][:60]!r}")
     if outcome.unwatched:
@@ -62,6 +61,8 @@ def _head(outcome: Outcome) -> Iterator[Text]:
 
 
 def _verdict(outcome: Outcome) -> Text:
+    if outcome.first is None and outcome.faulty:
+        return Text.assemble(f"{outcome.target}  ", ("✗", "red"), f" all runs do the same, and {'ranks' if outcome.ranks else 'workers'} do not do what they should: see below")
     if outcome.first is None:
         return Text.assemble(f"{outcome.target}  ", ("✓", "green"), " no difference seen")
     return Text.assemble(f"{outcome.target}  ", ("✗", "red"), f" {reading.of_difference(outcome.first)}")
@@ -101,7 +102,7 @@ def _write_first(outcome: Outcome, on: Paper, cwd: Path) -> None:
     if op is not None:
         says, remedy = reading.of_op(op)
         put()
-        put(Text.assemble(("first operation that differs", "bold red"), f": {op.op}", f" {op.tensor}" if op.tensor else "", f", number {op.number + 1} of step {op.step}"))
+        put(Text.assemble(("first operation that differs", "bold red"), f": {op.op}", f" {op.tensor}" if op.tensor else "", f", number {op.number + 1} of step {op.step}{f' of rank {op.rank}' if op.rank is not None else ''}"))
         for place, words in ((op.where, ""), (op.forward, "gradient of ")):
             if place:
                 _write_line(place, words, on, cwd)
@@ -121,6 +122,23 @@ def _write_line(place: str, words: str, on: Paper, cwd: Path) -> None:
     except (OSError, IndexError, ValueError):
         return
     put(Text.assemble((f"  {line} │ ", GUTTER), readable(source.strip(), on.encoding)))
+
+
+def _drawn(outcome: Outcome) -> Iterator[Text]:
+    if outcome.draws is not None:
+        yield from (Text(), *ledger_text.lines(outcome.draws), Text())
+
+
+def _besides(outcome: Outcome) -> Iterator[Text]:
+    """Ranks, and loaders with other numbers of workers, next to each other."""
+    if outcome.ranks is not None:
+        if outcome.ranks.count > 1:
+            yield Text(f"the {outcome.ranks.count} ranks of the first run, next to each other:")
+        yield from said.lines(outcome.ranks.found)
+        if outcome.ranks.unseen:
+            yield Text(f"not compared: {'; '.join(outcome.ranks.unseen)}")
+    if outcome.loading is not None:
+        yield from loading_text.lines(outcome.loading)
 
 
 def _lines(count: int) -> str:
@@ -152,6 +170,8 @@ def document(outcome: Outcome) -> dict[str, Any]:
             "sensitivity": [reading.of_gist(trial) for trial in outcome.sensitivity],
             "scratch": reading.of_scratch(outcome.scratch) if outcome.scratch else None,
             "draws": ledger_text.says(outcome.draws) if outcome.draws else None,
+            "ranks": [said.sentence(one) for one in outcome.ranks.found] if outcome.ranks else None,
+            "workers": [said.sentence(one) for found in outcome.loading.found for one in found] if outcome.loading else None,
         },
     }
 

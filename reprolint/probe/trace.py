@@ -41,6 +41,8 @@ class Init(_Line, frozen=True, tag="init"):
     """Where its parameters live: `cpu`, `cuda`."""
     parameters: dict[str, str]
     streams: dict[str, str]
+    synced: list[str] = []
+    """Of a rank: the parameters that `DistributedDataParallel` keeps alike on all of them."""
     call: int = 0
     """Of a run whose steps are calls: in which, from 1; 0 in any other run."""
 
@@ -88,6 +90,16 @@ class Value(_Line, frozen=True, tag="value"):
     call: int = 0
     part: str = ""
     """`batch` or `loss`, where a call came by one and no optimizer stepped after it; `name` is then its number in the call."""
+
+
+class Split(_Line, frozen=True, tag="split"):
+    """Of a rank: a split of data by a random stream. What was split, and how, as fingerprints."""
+
+    name: str
+    """`random_split`, `train_test_split`."""
+    where: str
+    of: str
+    value: str
 
 
 class Draw(_Line, frozen=True, tag="draw"):
@@ -184,7 +196,7 @@ class Kept(_Line, frozen=True, tag="kept"):
 class End(_Line, frozen=True, tag="end"):
     """How the run ended, and what it left.
 
-    `steps` (enough were watched), `exit`, `exec` (it became another program), `error`, `unsuitable` or `skipped`, with what the problem is.
+    `steps` (enough were watched), `waiting` (a rank, for one that has stopped after its steps), `exit`, `exec` (it became another program), `error`, `unsuitable` or `skipped`, with what the problem is.
     """
 
     reason: str
@@ -214,7 +226,7 @@ class End(_Line, frozen=True, tag="end"):
     """Of a run that is unsuitable or skipped: what it is."""
 
 
-_ANY = Begin | Torch | Init | Step | Op | Value | Draw | Draws | Start | Saved | Restored | Kept | End
+_ANY = Begin | Torch | Init | Step | Op | Value | Split | Draw | Draws | Start | Saved | Restored | Kept | End
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
@@ -226,6 +238,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     ops: tuple[Op, ...] = ()
     values: tuple[Value, ...] = ()
+    splits: tuple[Split, ...] = ()
     kept: tuple[Kept, ...] = ()
     draws: tuple[Draw, ...] = ()
     drawn: Draws | None = None
@@ -241,6 +254,8 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """The end of what it said on stderr."""
     cut: bool = False
     """It printed more than was kept."""
+    ranks: tuple[Trace, ...] = ()
+    """Where one command starts several: the trace of each. What else stands here is that of the first one."""
 
 
 class BrokenTrace(Exception):
@@ -271,6 +286,11 @@ def made(found: list[Any], lines: tuple[str, ...] = (), errors: str = "") -> Tra
         return tuple(line for line in found if isinstance(line, kind))
 
     return Trace(
-        begin=found[0], torch=next(iter(of(Torch)), None), inits=of(Init), steps=of(Step), ops=of(Op), values=of(Value), kept=of(Kept),
+        begin=found[0], torch=next(iter(of(Torch)), None), inits=of(Init), steps=of(Step), ops=of(Op), values=of(Value), splits=of(Split), kept=of(Kept),
         starts=of(Start), saved=of(Saved), restored=of(Restored), draws=of(Draw), drawn=next(iter(of(Draws)), None), end=next(iter(of(End)), None), lines=lines, errors=errors,
     )  # fmt: skip
+
+
+def of_rank(trace: Trace, rank: int | None) -> Trace:
+    """The trace of one rank; the trace itself where there are none."""
+    return trace.ranks[rank] if rank is not None and trace.ranks else trace

@@ -6,7 +6,8 @@ library, and torch, numpy, scikit-learn and xxhash only if the script has them. 
 ORDER is a JSON file: what to run (`script` or `module`, `argv`; or `factory` in `module` or `file`, whose steps are called), `steps` to
 watch, `trace` to write to, `ops` (steps of which every operation is written down), `keep` (values that are kept as they are, not as
 fingerprints), `path` (`sys.path`), `calls` (a step is a call), `lines` (of which is to be said whether they ran: see `lines.py`), `draws`
-(who draws from which stream is noted: see `draws.py`), `standing` (what a run that is to be resumed stands on: see `standing.py`), and what `world.py`, beside this file, is to change.
+(who draws from which stream is noted: see `draws.py`), `standing` (what a run that is to be resumed stands on: see `standing.py`), `loading`
+(what loaders and their workers do: see `loaders.py`), `ranks` (this is one of several: see `rank.py`), and what `world.py`, beside this file, is to change.
 A trace is lines of JSON; one that does not end with a line of kind `end` was broken off.
 """
 
@@ -110,7 +111,7 @@ class Prints:
         try:
             head += str(list(value.shape))
             with torch.no_grad():
-                value = value.detach()
+                value = getattr(value, "_local_tensor", value).detach()  # of a tensor that is spread over ranks, this rank's part
                 if value.is_meta or type(value).__name__ == "FakeTensor":
                     return head
                 if value.layout is not torch.strided:
@@ -141,7 +142,8 @@ class Tracer:
         self.order = order
         self.owner = os.getpid()
         self.prints = Prints()
-        self.file = open(order["trace"], "w", encoding="utf-8", buffering=1 << 16)
+        self.rank = order.pop("rank", None)
+        self.file = open(order["trace"], "w", encoding="utf-8", buffering=1 if self.rank is not None else 1 << 16)
         self.lock = threading.RLock()
         self.quiet = False
         self.counts = {}
@@ -168,7 +170,9 @@ class Tracer:
         self.lines = _lines(order["lines"]) if order.get("lines") else None
         self.draws = _beside("draws").Draws(self, sys.modules["__reprolint_world__"].Stand) if order.get("draws") else None
         self.standing = _beside("standing").Standing(self, order["standing"], sys.modules["__reprolint_world__"].Stand) if order.get("standing") else None
+        self.loading = _beside("loaders").Loaders(self, order["loading"]) if order.get("loading") else None
         self.notes = {}
+        self.synced = []
         self.here = (__file__, os.path.dirname(os.path.abspath(__file__)))
         self.alone()
         self.streams()
@@ -177,6 +181,8 @@ class Tracer:
             hash_seed=os.environ.get("PYTHONHASHSEED", ""), cwd=os.getcwd(),
         )  # fmt: skip
         self.file.flush()
+        if self.rank is not None:
+            self.rank.watch(self)
 
     def write(self, **record):
         if os.getpid() != self.owner or self.file.closed:
@@ -203,6 +209,7 @@ class Tracer:
 
     def watch_files(self):
         ignored = tuple({os.path.abspath(sys.prefix), os.path.abspath(sys.base_prefix), "/dev", "/proc", "/sys", "/usr", "/etc", self.here[1]})
+        traces = os.path.dirname(self.order["trace"])
 
         def known(path):
             """The path as a text that means the same in any folder; nothing where it is no file of the script's."""
@@ -212,7 +219,7 @@ class Tracer:
                 path = os.path.abspath(os.fsdecode(path))
             except OSError:
                 return ""  # the working folder is gone
-            return "" if path.startswith(ignored) or path == self.order["trace"] or "__pycache__" in path or "site-packages" in path else path
+            return "" if path.startswith(ignored) or os.path.dirname(path) == traces or "__pycache__" in path or "site-packages" in path else path
 
         def opened(path, flags):
             access = flags & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
@@ -287,6 +294,8 @@ class Tracer:
             self.silently(self.draws.torch_came, torch)
         if self.standing is not None:
             self.silently(self.standing.torch_came, torch)
+        if self.loading is not None:
+            self.silently(self.loading.torch_came, torch)
         if self.reached() in self.order.get("ops", ()):
             self.start_ops(torch)
 
@@ -307,6 +316,8 @@ class Tracer:
                 loss = tensors if not isinstance(tensors, (list, tuple)) or len(tensors) != 1 else tensors[0]
                 if tracer.call() and isinstance(loss, torch.Tensor):
                     tracer.devices.add(loss.device.type)
+                if tracer.loading is not None:
+                    tracer.loading.trained()
                 tracer.losses.append(tracer.silently(tracer.printed_one, "loss", tracer.moment(), len(tracer.losses) + 1, loss))
             return original(tensors, *args, **kwargs)
 
@@ -332,6 +343,8 @@ class Tracer:
             batch = original(iterator)
             if os.getpid() == tracer.owner:
                 tracer.batches.append(tracer.silently(tracer.printed_one, "batch", tracer.moment(), len(tracer.batches) + 1, batch))
+                if tracer.rank is not None:
+                    tracer.rank.lives()
             return batch
 
         kind.__next__ = following
@@ -339,6 +352,8 @@ class Tracer:
             self.lines.watch_workers(module)
         if self.draws is not None:
             self.draws.loader_came(module)
+        if self.loading is not None:
+            self.silently(self.loading.loader_came, module)
 
     def silently(self, function, *args):
         """Nothing that watching does may stop the script, or be watched."""
@@ -364,6 +379,7 @@ class Tracer:
         modules = [module for module in modules if "_modules" in vars(module) and "_parameters" in vars(module)]
         modules = [module for module in modules if type(module).__name__ != "OptimizedModule"]  # what `torch.compile` wraps keeps its names
         inside = {id(child) for module in modules for child in module.children()}
+        alike = _kept_alike(modules)
         for module in modules:
             if id(module) in inside:
                 continue
@@ -377,6 +393,7 @@ class Tracer:
         for place, group in enumerate(optimizer.param_groups):
             for number, parameter in enumerate(group["params"]):
                 self.names.setdefault(id(parameter), f"group {place} parameter {number}")
+        self.synced += [self.names[found] for found in alike & wanted]
 
     def each_parameter(self, optimizer):
         for group in optimizer.param_groups:
@@ -405,6 +422,7 @@ class Tracer:
                 kind="init", optimizer=self.label(optimizer), where=self.where(), call=self.call(),
                 devices=sorted({found.device.type for _, found in self.each_parameter(optimizer)}),
                 parameters=self.printed("initial parameters", self.label(optimizer), self.each_parameter(optimizer)), streams=self.streams(),
+                **({"synced": self.synced} if self.rank is not None else {}),
             )  # fmt: skip
         given = ((name, found.grad) for name, found in self.each_parameter(optimizer) if found.grad is not None)
         self.gradients = self.printed("gradients", self.done + 1, given)
@@ -431,6 +449,8 @@ class Tracer:
             state=state | rates, streams=self.streams(),
         )  # fmt: skip
         self.batches, self.losses = [], []
+        if self.rank is not None:
+            self.rank.lives()
         if not self.order.get("calls"):
             self.switch_ops()
 
@@ -499,6 +519,30 @@ class Tracer:
             sys.modules["torch"].autograd.set_detect_anomaly(mode=False)
             self.mode.__exit__(None, None, None)
             self.mode = None
+
+    # splits, which ranks have to agree about
+
+    def dataset_came(self, module):
+        self.watch_split(module, "random_split", lambda dataset, *_: str(len(dataset)), lambda parts: [list(part.indices) for part in parts])
+
+    def selection_came(self, module):
+        self.watch_split(module, "train_test_split", lambda *arrays: self.prints.of(arrays), lambda parts: parts)
+
+    def watch_split(self, module, name, of, what):
+        """Write down what is split, and how, as fingerprints."""
+        original, tracer = getattr(module, name), self
+
+        def told(args, dataset, parts):
+            value = tracer.prints.hash(tracer.prints.of(what(parts)).encode())
+            tracer.write(kind="split", name=name, where=tracer.where(), of=of(*(args or (dataset,))), value=value)
+
+        def splitting(*args, **kwargs):
+            parts = original(*args, **kwargs)
+            if os.getpid() == tracer.owner:
+                tracer.silently(told, args, kwargs.get("dataset"), parts)
+            return parts
+
+        setattr(module, name, _like(original, splitting))
 
     # results without torch
 
@@ -624,7 +668,7 @@ class Tracer:
 
     def enough(self, optimizer):
         """Whether every optimizer has taken the steps that were asked for, or one so many that the others may never."""
-        if self.order.get("calls"):
+        if self.order.get("calls") or self.loading is not None:
             return False
         if self.standing is not None:
             return self.standing.enough()
@@ -636,6 +680,8 @@ class Tracer:
         """Leave at once: the script's own handlers would take an exception for a failure."""
         self.end("steps", 0)
         _flush()
+        if self.rank is not None:
+            self.rank.wait()
         os._exit(0)  # the trace has its end: this is no exit of the script's own
 
     def end(self, reason, code, problem=""):
@@ -645,6 +691,8 @@ class Tracer:
             self.draws.tell("end")
         if self.standing is not None:
             self.silently(self.standing.end)
+        if self.loading is not None:
+            self.silently(self.loading.end)
         self.quiet = True
         if self.mode is not None:
             self.mode.__exit__(None, None, None)
@@ -661,6 +709,19 @@ class Tracer:
         self.file.close()
         if self.lines is not None:
             self.lines.end()
+        if self.rank is not None:
+            self.rank.ends(reason)
+
+
+def _kept_alike(modules):
+    """The parameters that `DistributedDataParallel` keeps alike on all ranks, as far as it is there, by their ids."""
+    module = sys.modules.get("torch.nn.parallel.distributed")
+    found = set()
+    for one in modules if module is not None else ():
+        if isinstance(one, module.DistributedDataParallel):
+            apart = getattr(one, "parameters_to_ignore", ())
+            found |= {id(parameter) for name, parameter in one.module.named_parameters() if name not in apart}
+    return found
 
 
 def _content(path, clock_fields, start):
@@ -801,6 +862,8 @@ def _ops_mode(tracer, torch):
                 plan = plans[func] = (str(func), "empty" in str(func) or "new_empty" in str(func), seeded in func.tags, written, named, outs)
             name, empties, draws, written, named, outs = plan
             leaves = tree_leaves((args, {key: value for key, value in kwargs.items() if key not in outs}))
+            if name.startswith("c10d."):
+                return self.between(name, func, leaves, args, kwargs)
             inputs = tracer.silently(lambda: [self.print(leaf) for leaf in leaves if isinstance(leaf, torch.Tensor)])
             keeps = (tracer.order.get("keep") or {}).get("op") == tracer.numbers["op"]
             if keeps:
@@ -816,7 +879,9 @@ def _ops_mode(tracer, torch):
                     if isinstance(leaf, torch.Tensor):
                         storage = leaf.untyped_storage()
                         self.undefined[storage._cdata] = storage
-            for leaf in (*changed, *outputs):
+            given = {leaf.untyped_storage()._cdata for leaf in leaves if isinstance(leaf, torch.Tensor) and leaf.layout is torch.strided and not leaf.is_meta}
+            views = {id(leaf) for leaf in outputs if leaf.layout is torch.strided and not leaf.is_meta and leaf.untyped_storage()._cdata in given}
+            for leaf in (*changed, *(leaf for leaf in outputs if id(leaf) not in views)):  # a view of what nobody wrote is not written by it
                 if isinstance(leaf, torch.Tensor) and leaf.layout is torch.strided and not leaf.is_meta:
                     self.undefined.pop(leaf.untyped_storage()._cdata, None)
             node = torch._C._current_autograd_node()
@@ -832,6 +897,15 @@ def _ops_mode(tracer, torch):
                 outputs=tracer.silently(lambda: [self.print(leaf) for leaf in (*outputs, *(part for part in changed if isinstance(part, torch.Tensor)))]),
             )  # fmt: skip
             return result
+
+        def between(self, name, func, leaves, args, kwargs):
+            """An operation between ranks, which is under way when it returns: what came of it is seen where it goes in next."""
+            for leaf in leaves:
+                if isinstance(leaf, torch.Tensor):
+                    self.undefined.pop(leaf.untyped_storage()._cdata, None)
+            tracer.numbers["op"] += 1
+            tracer.write(kind="op", step=tracer.reached() + 1, op=name, where=tracer.where(), forward="", draws=False, scalars=[], inputs=[], outputs=[])
+            return func(*args, **kwargs)
 
         def keep(self, place, found):
             for number, leaf in enumerate({id(leaf): leaf for leaf in found}.values(), 1):
@@ -1016,6 +1090,20 @@ def _left(order, code):
     return "exit", code, ""
 
 
+def _awaited(tracer):
+    """By module: what is to be done once it was imported."""
+    wanted = {
+        "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came,
+        "sklearn.base": tracer.estimators_came,
+    }  # fmt: skip
+    if tracer.rank is not None:
+        wanted |= {"torch.utils.data.dataset": tracer.dataset_came, "sklearn.model_selection._split": tracer.selection_came}
+    for beside in (tracer.draws, tracer.standing, tracer.loading):  # one at most
+        if beside is not None:
+            wanted["numpy.random"] = lambda module, beside=beside: tracer.silently(beside.numpy_came, module)
+    return wanted
+
+
 def run(order):
     """Run what the order says; the exit code that the script would have had."""
     if order.get("path"):
@@ -1030,13 +1118,7 @@ def run(order):
     sys.modules["__reprolint_tracer__"] = tracer
     tracer.watch_files()
     tracer.watch_threads()
-    wanted = {
-        "torch": tracer.torch_came, "numpy": lambda _: tracer.streams(), "torch.utils.data.dataloader": tracer.loader_came,
-        "sklearn.base": tracer.estimators_came,
-    }  # fmt: skip
-    for beside in (tracer.draws, tracer.standing):
-        if beside is not None:
-            wanted["numpy.random"] = lambda module, beside=beside: tracer.silently(beside.numpy_came, module)
+    wanted = _awaited(tracer)
     for name, change in changed.items():
         wanted[name] = lambda module, then=wanted[name], change=change: (tracer.silently(change, module), then(module))
     for name in [name for name in wanted if name in sys.modules]:  # a site may import it before anything runs
@@ -1070,14 +1152,16 @@ def run(order):
         lines = traceback.format_exc().splitlines(keepends=True)
         own = [n for n, line in enumerate(lines) if f'File "{os.path.abspath(__file__)}"' in line]
         sys.stderr.write("".join([lines[0], *lines[own[-1] + 2 :]] if own else lines))
-        reason, code = "error", 1
-    _finish()
+        reason, code, problem = "error", 1, " ".join(lines[-1].split())[:200] if tracer.rank is not None else ""  # what ranks say on stderr is mixed
+    _finish(tracer)
     tracer.end(reason, code, problem)
     return code
 
 
-def _finish():
+def _finish(tracer):
     """What the interpreter does once a script is over, while it is still watched: it waits for threads and calls what asked to be called."""
+    if tracer.rank is not None:
+        tracer.rank.leaves()
     with contextlib.suppress(Exception):
         threading._shutdown()
     with contextlib.suppress(Exception):
@@ -1085,8 +1169,10 @@ def _finish():
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding="utf-8") as _file:
+    with open(sys.argv[-1], encoding="utf-8") as _file:
         _order = json.load(_file)
+    if _order.get("ranks"):
+        _order["rank"] = _beside("rank").Rank(_order, sys.argv[1:-1])
     _code = run(_order)
     _flush()
     sys.exit(_code)

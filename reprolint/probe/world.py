@@ -29,7 +29,7 @@ def change(order):
         shift_clock(order["shift"])
     then = {}
     if "workers" in order or "start" in order:
-        then["torch.utils.data.dataloader"] = lambda module: set_loaders(module, order.get("workers"), order.get("start"))
+        then["torch.utils.data.dataloader"] = lambda module: set_loaders(module, order.get("workers"), order.get("start"), fork=order.get("fork", False))
     if any(name in order for name in ("compile", "optimizer", "deterministic", "benchmark", "tf32")):
         then["torch"] = lambda torch: set_torch(torch, order)
     return then
@@ -161,9 +161,10 @@ def note(name, asked):
     NOTED.setdefault(name, []).append(asked)
 
 
-def set_loaders(module, workers, start):
-    """Every DataLoader with that many workers, or with another way to start them."""
+def set_loaders(module, workers, start, *, fork=False):
+    """Every DataLoader with that many workers, or with another way to start them. `fork`: where the script leaves the way open."""
     import inspect
+    import multiprocessing
 
     original = module.DataLoader.__init__
     signature = inspect.signature(original)
@@ -178,6 +179,8 @@ def set_loaders(module, workers, start):
             if not workers:
                 for name in ("prefetch_factor", "persistent_workers", "timeout", "multiprocessing_context"):
                     given.arguments.pop(name, None)
+            elif fork and "fork" in multiprocessing.get_all_start_methods() and multiprocessing.get_start_method(allow_none=True) is None:
+                given.arguments.setdefault("multiprocessing_context", "fork")
         if start and asked:
             method = start_method(given.arguments.get("multiprocessing_context"))
             note("start-method", method)

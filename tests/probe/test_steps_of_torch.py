@@ -7,6 +7,7 @@ import pytest
 from reprolint.probe.children import Target, run
 from reprolint.probe.compare import _initial, _returned, _steps, _within, compare, compare_ops
 from reprolint.probe.sizing import measure
+from reprolint.probe.variations import chosen
 
 KINDS = """
 import os
@@ -177,3 +178,29 @@ def test_a_value_of_more_bytes_than_there_is_room_for_is_not_kept(tmp_path, monk
     monkeypatch.setattr("reprolint.probe.sizing.LIMIT", 1 << 12)
     [size] = measure(once, first, None, (), ()).state
     assert (size.note, size.differing) == ("its 65,536 bytes are more than is kept", 0)
+
+
+VIEWED = """
+import os
+import torch
+
+def make():
+    kept = torch.nn.Parameter(torch.zeros(2))
+    def step():
+        seen = torch.empty(1_000_000).view(1000, 1000)
+        seen.fill_(os.urandom(1)[0] + os.urandom(1)[0] / 256)
+        (kept.sum() * seen[0, 0]).backward()
+        return kept.grad
+    return step
+"""
+
+
+def test_a_view_of_memory_that_nobody_wrote_says_nothing(tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    (tmp_path / "viewed.py").write_text(VIEWED)
+    target = Target(module="viewed", factory="make", calls=True, cwd=tmp_path, name="viewed:make")
+    memory = chosen(("memory",))
+    found = compare_ops(*(run(target, memory, (), steps=1, timeout=120, number=number, ops=(0,)) for number in (1, 2)))
+    assert found is not None
+    assert found.op == "aten.fill_.Scalar"
