@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from reprolint.flow import calls, files, flags, iteration, library, modules, options, taint
+from reprolint.flow import calls, estimators, files, flags, iteration, library, modules, options, taint
 from reprolint.flow.expressions import (
     attribute,
     element_of,
@@ -489,7 +489,7 @@ def _hasattr(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
 
 def _has(machine: Machine, atom: Object, name: str, scope: Scope, state: State) -> bool:
     """Whether an object surely has an attribute: it was set, or its class has it, one of the project or of a library."""
-    if machine.read((atom.key, name), state, scope.activation) is not MISSING:
+    if machine.read((atom.key, name), state, scope.activation) is not MISSING or name in estimators.parameters_of(machine, atom):
         return True
     order = machine.order(atom.type)
     return machine.find_method(order, name) is not None or any(machine.catalog.find(f"{base}.{name}") for base in order if base not in machine.classes)

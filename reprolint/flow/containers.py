@@ -237,6 +237,15 @@ def _set_method(machine: Machine, name: str, only: Object, arguments: Arguments,
     return calls.Outcome(TOP)
 
 
+def record(fields: dict[str, Value], place: Place, scope: Scope, state: State) -> Value:
+    """A dict that holds these fields and no others."""
+    key = builtins.tag(place, "dict")
+    state.writes.update({(key, f"k:{name}"): value for name, value in fields.items()})
+    state.writes[key, "#keys"] = tuple(fields)
+    state.writes[key, "#depth"] = scope.loops
+    return of(Object(key, "dict", place))
+
+
 def _record_method(machine: Machine, name: str, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> Outcome:
     if name == "__getitem__":
         return calls.Outcome(item(machine, of(only), arguments.first(), scope, state))

@@ -845,6 +845,10 @@ def set_attribute(machine: Machine, base: Value, name: str, value: Value, scope:
         elif isinstance(atom, Object):
             _store(machine, (atom.key, name), value, scope, state, alone=alone)
             remember_key(machine, atom, name, scope, state)
+            if atom.place is not None and atom.type not in machine.classes:
+                from reprolint.flow import estimators
+
+                estimators.set_field(machine, atom, name, value, scope, state)
         elif isinstance(atom, ClassRef):
             _store(machine, (atom.key, name), value, scope, state, alone=alone)
         elif isinstance(atom, ModuleRef):

@@ -68,6 +68,8 @@ CHECKS: Final = frozenset(
     "debug inspect".split()
 )
 """Words in the name of a function of which nobody takes the numbers that it prints for a result."""
+SHOWS: Final = frozenset("show peek preview demo glance example examples display visualize visualise illustrate inspect".split())
+"""Words in the name of a function that shows a few of many: which ones is no result."""
 _NUMBERS: Final = frozenset(
     "dim dims size sizes width widths hidden channels channel classes class features depth layers heads vocab num n k lr rate dropout kernel length len batch "
     "device dtype steps epochs momentum decay eps scale count rows cols height seq tokens".split()
@@ -106,6 +108,11 @@ def words(identifier: str) -> frozenset[str]:
 def checks(name: str) -> bool:
     """Whether a function says of itself that it only has a look."""
     return not words(name).isdisjoint(CHECKS) or "selfcheck" in name.lower()
+
+
+def shows(name: str) -> bool:
+    """Whether a function says of itself that it shows something."""
+    return not words(name).isdisjoint(SHOWS)
 
 
 def plain(expression: Expr) -> bool:

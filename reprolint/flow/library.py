@@ -743,7 +743,18 @@ def set_mode(machine: Machine, only: Object, name: str, arguments: Arguments, sc
     """`model.eval()`, `model.train()`, `model.train(False)`."""
     mode = arguments.first() if arguments.positional else arguments.keywords.get("mode", const(True))  # noqa: FBT003
     training = name == "train" and not all(truth(atom) is False for atom in mode.atoms)
-    state.writes[only.key, "#eval"] = const(not training)
+    for module in (only, *_inside(machine, only, scope, state)):
+        state.writes[module.key, "#eval"] = const(not training)
+
+
+def _inside(machine: Machine, only: Object, scope: Scope, state: State, depth: int = 3) -> list[Object]:
+    """The layers that a library's container, such as `torch.nn.Sequential`, was made of."""
+    found: list[Object] = []
+    for value in arguments_of(machine, only, scope, state).values() if only.type.startswith("torch.nn.") and depth else ():
+        for atom in flat(machine, value, scope, state):
+            if isinstance(atom, Object) and (atom.type.startswith("torch.nn.") or "torch.nn.Module" in machine.order(atom.type)):
+                found += (atom, *_inside(machine, atom, scope, state, depth - 1))
+    return found
 
 
 def _call_carried(machine: Machine, fields: dict[str, Value], arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.flow import builtins, calls, children, containers, library, mappings, parameters, taint
+from reprolint.flow import builtins, calls, children, containers, estimators, library, mappings, parameters, taint
 from reprolint.flow.expressions import attribute_of, contents
 from reprolint.flow.rows import applies, bind_row
 from reprolint.flow.state import LIKELY, MISSING, POSSIBLE, Scope, State
@@ -101,6 +101,11 @@ def _object_method(
         _fit(machine, atom.name, only, order, arguments, place, scope, state, level)
         if atom.name in {"eval", "train"} and len(arguments.positional) <= 1:
             library.set_mode(machine, only, atom.name, arguments, scope, state)
+        if atom.name == "set_params" and estimators.is_estimator(machine, only):
+            estimators.set_parameters(machine, only, arguments, place, scope, state)
+            return of(only)
+        if atom.name == "get_params" and (named := estimators.parameters_of(machine, only)):
+            return containers.record(dict.fromkeys(named, TOP), place, scope, state)
         if atom.name == "reset_parameters":
             parameters.overwritten(machine, of(only), NOWHERE, NOWHERE, scope, state)
         if atom.name == "set_epoch":

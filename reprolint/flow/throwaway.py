@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
@@ -53,7 +53,7 @@ _COMPARES: Final = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in", 
 _DEPTH: Final = 5
 _PASSES: Final = 12
 _ROUNDS: Final = 4
-_EVERYTHING: Final = frozenset({"locals", "globals", "vars", "eval", "exec", "setattr", "breakpoint"})
+_EVERYTHING: Final = frozenset({"locals", "globals", "vars", "exec", "setattr", "breakpoint"})
 """Who says one of these may read or write any variable."""
 
 _OTHERS: Final = frozenset("KeyboardInterrupt SystemExit ImportError ModuleNotFoundError OSError FileNotFoundError FileExistsError PermissionError".split())
@@ -87,8 +87,8 @@ class Throwaway:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.callees = Callees(machine)
-        self._known: dict[tuple[str, int, frozenset[str], bool], Outcome | None] = {}
-        self._running: set[tuple[str, int, frozenset[str], bool]] = set()
+        self._known: dict[tuple[Any, ...], Outcome | None] = {}
+        self._running: set[tuple[Any, ...]] = set()
         self._rescued: frozenset[str] | None = None
         self._looked: list[str] = []
 
@@ -104,7 +104,10 @@ class Throwaway:
         found = trace.run()
         if found is None or found.given or found.changed:
             return None
-        quiet = NOTHING if known is None else NUMBERS if harmless.checks(known.function.name) else ANSWER
+        name = known.function.name if known is not None else ""
+        if harmless.shows(name):
+            found = Outcome(raises=found.raises)
+        quiet = NOTHING if known is None else NUMBERS if harmless.checks(name) else ANSWER
         if found.told > max(quiet, min(drawn.told, ANSWER)):
             return None
         return None if found.raises and known is not None and known.function.name in self.rescued else found
@@ -139,17 +142,19 @@ class Throwaway:
         """The names of the project's own functions and methods."""
         return frozenset(item.name for _, item in self.machine.leads.definitions)
 
-    def of(self, known: Known, held: frozenset[str], *, draws: bool, depth: int) -> Outcome | None:
-        """What comes of things handed to a function, and of what it draws itself if `draws`."""
-        key = (*known.key, held, draws)
+    def of(self, known: Known, held: frozenset[str], *, draws: bool, depth: int, dark: bool = False) -> Outcome | None:
+        """What comes of things handed to a function, and of what it draws itself if `draws`; `dark`: a thing decides whether it is called."""
+        key = (*known.key, held, draws, dark)
         if key in self._running or depth > _DEPTH or known.function.generator or known.function.coroutine or known.function.decorators:
             return None
         if key not in self._known:
             self._running.add(key)
-            found = _Trace(self, known.path, known, known.function.body, frozenset(), held, draws=draws, depth=depth).run()
+            found = _Trace(self, known.path, known, known.function.body, frozenset(), held, draws=draws, depth=depth, escaped=dark).run()
             self._running.discard(key)
             if found is not None and found.raises and known.function.name in self.rescued:
                 found = None
+            if found is not None and found.told and harmless.shows(known.function.name):
+                found = Outcome(found.given, found.changed, found.raises)
             if found is not None and found.told == NUMBERS and harmless.checks(known.function.name):
                 found = Outcome(found.given, found.changed, found.raises, ANSWER)
             self._known[key] = found
@@ -235,9 +240,9 @@ class _Trace:
     def run(self) -> Outcome | None:
         function = self.known.function if self.known is not None else None
         said = frozenset(function.words) if function is not None else frozenset()
-        if not said.isdisjoint(_EVERYTHING):
-            return None
         self._look_around(function)
+        if not said.isdisjoint(_EVERYTHING) or Name("eval") in (item.callee for item in self._calls.values()):
+            return None
         for _ in range(_PASSES):
             before = self._size()
             self.names, self.results, self.mixed = set(self.held | (self.sticky & self._parameters)), set(self.sources | self.made), {}
@@ -259,6 +264,8 @@ class _Trace:
         self._others = codes | inner | set(function.outer if function is not None else ())
         self._parameters = frozenset(one.name for one in function.parameters) if function is not None else frozenset()
         self._calls = {item.number: item for item in walk.statements(self.body) if isinstance(item, Call)}
+        asked = [item.callee for item in self._calls.values() if isinstance(item.callee, Attr)]
+        self._still = [one.of for one in asked if one.name == "eval" and not any(other.name == "train" and other.of == one.of for other in asked)]
         self._binds: dict[str, list[Expr | None]] = {}
         for item in walk.statements(self.body):
             if isinstance(item, Bind):
@@ -628,6 +635,8 @@ class _Trace:
                 return self.change(receiver)
             fine = last in harmless.METHODS | harmless.CHANGES and self._gives(item, [receiver, *values])
             return fine and (last not in harmless.CHANGES | harmless.SWITCHES or self.change(receiver))
+        if item.callee in self._still:
+            return self._gives(item, values)
         return self._variable(item.callee) and self.change(item.callee) and self._gives(item, [item.callee, *values])
 
     def _variable(self, callee: Expr) -> bool:
@@ -664,10 +673,10 @@ class _Trace:
     def _handed(self, item: Call, meant: Known) -> bool:
         """Things are handed to a function of the project: what it does with them is followed."""
         passed = _parameters(meant, item.arguments)
-        if passed is None or self.dark:
+        if passed is None:
             return False
         held = frozenset(name for name, value in passed.items() if self.holds(value))
-        found = self.thrown.of(meant, held, draws=self.draws, depth=self.depth + 1)
+        found = self.thrown.of(meant, held, draws=self.draws, depth=self.depth + 1, dark=bool(self.dark))
         if found is None or (found.told and self.seeded):
             return False
         self.told, self.raises = max(self.told, found.told), self.raises or found.raises
