@@ -664,6 +664,11 @@ def _updateenv(machine: Machine, arguments: Arguments, place: Place, scope: Scop
     return _done(NONE)
 
 
+def _copy_environment(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
+    """`os.environ.copy()`: a dict of whatever is set."""
+    return _dict(machine, calls.Arguments([of(Library("os.environ"))]), place, scope, state, level)
+
+
 def _launch(machine: Machine, arguments: Arguments, place: Place, scope: Scope, state: State, level: int) -> Outcome:
     """A new program: what was set in the environment reaches it."""
     machine.event("launch", place, scope, _fixes_hashes(machine, arguments, scope, state))
@@ -814,6 +819,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "munch.Munch": _namespace,
     "ml_collections.ConfigDict": _namespace,
     "os.getenv": _getenv,
+    "os.environ.copy": _copy_environment,
     "os.environ.get": _getenv,
     "os.environ.setdefault": _setenv,
     "os.putenv": _setenv,

@@ -11,6 +11,7 @@ from reprolint.flow.expressions import assign_name, elements_of, entries, evalua
 from reprolint.flow.state import MISSING, Scope, State, dump
 from reprolint.flow.values import (
     Atom,
+    ClassRef,
     Const,
     Given,
     Many,
@@ -179,6 +180,9 @@ def _contains(machine: Machine, left: Value, right: Value, scope: Scope, state: 
     if whole is not None:
         return _compare("in", left, right)
     atom = right.atoms[0] if len(right.atoms) == 1 else None
+    if isinstance(atom, ClassRef) and isinstance(known.value, str):  # `name in cls.__dict__`
+        info = machine.classes[atom.key]
+        return known.value in info.methods or machine.read((atom.key, known.value), state, scope.activation) is not MISSING
     if isinstance(atom, Object):
         atom = mappings.mapping_of(machine, atom) or atom
     if isinstance(atom, Object) and atom.type == "dict":

@@ -35,6 +35,11 @@ def parameters_of(machine: Machine, atom: Object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for api in rows for name in (*api.parameters, api.generator) if name and not name.startswith("*")))
 
 
+def holds_others(machine: Machine, only: Object, scope: Scope, state: State) -> bool:
+    """Whether an estimator was made of others, whose parameters are its own too."""
+    return any(_steps(machine, only, "", scope, state))
+
+
 def set_parameters(machine: Machine, only: Object, arguments: Arguments, place: Place, scope: Scope, state: State) -> None:
     """`set_params(name=value, step__name=value)`."""
     from reprolint.flow.expressions import set_attribute
@@ -47,8 +52,10 @@ def set_parameters(machine: Machine, only: Object, arguments: Arguments, place: 
                 set_parameters(machine, target, type(arguments)(keywords={rest: value}), place, scope, state)
             else:
                 set_attribute(machine, of(target), rest or name, value, scope, state, place)
-    if arguments.extra:
-        set_field(machine, only, "**", TOP, scope, state)
+    for target in (only, *_steps(machine, only, "", scope, state)) if arguments.extra else ():
+        for api in machine.rows(target.type):
+            if api.generator:
+                set_field(machine, target, api.generator, TOP, scope, state)
 
 
 def set_field(machine: Machine, atom: Object, name: str, value: Value, scope: Scope, state: State) -> None:
@@ -60,10 +67,10 @@ def set_field(machine: Machine, atom: Object, name: str, value: Value, scope: Sc
 
 
 def _steps(machine: Machine, only: Object, step: str, scope: Scope, state: State) -> Iterator[Object]:
-    """The estimators inside one that are called by a name: a parameter, a step, or the class of a step."""
+    """The estimators inside one that are called by a name: a parameter, a step, or the class of a step; all of them for an empty name."""
     for name, value in library.arguments_of(machine, only, scope, state).items():
         for atom in library.flat(machine, value, scope, state):
-            if isinstance(atom, Sequence) and len(atom.elements) > 1 and text_of(atom.elements[0]) in {step, None}:
+            if isinstance(atom, Sequence) and len(atom.elements) > 1 and (not step or text_of(atom.elements[0]) in {step, None}):
                 yield from (inner for inner in atom.elements[1].atoms if isinstance(inner, Object))
-            elif isinstance(atom, Object) and (name == step or step.partition("-")[0] == atom.type.rpartition(".")[2].lower()):
+            elif isinstance(atom, Object) and (not step or name == step or step.partition("-")[0] == atom.type.rpartition(".")[2].lower()):
                 yield atom

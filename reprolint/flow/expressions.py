@@ -191,7 +191,7 @@ def _object_attribute(machine: Machine, atom: Object, name: str, scope: Scope, s
     found = machine.find_method(order, name)
     if found is not None:
         info, function, kind = found
-        replaced = _class_field(machine, info.key, name, scope, state) if kind == "decorated" else None
+        replaced = _class_field(machine, info.key, name, scope, state)
         return _bind_method(machine, Code(function, info.path, info.scopes, info.key), kind, atom, scope, state, replaced)
     for key in order:
         value = _class_field(machine, key, name, scope, state)
@@ -278,6 +278,8 @@ def _class_attribute(machine: Machine, atom: ClassRef, name: str, scope: Scope, 
     if name == "__name__":
         info = machine.classes.get(atom.key)
         return const(info.node.name) if info else TOP
+    if name == "__dict__" and atom.key in machine.classes:
+        return of(atom)
     for key in order:
         value = _class_field(machine, key, name, scope, state)
         info = machine.classes.get(key)

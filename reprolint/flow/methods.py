@@ -104,7 +104,7 @@ def _object_method(
         if atom.name == "set_params" and estimators.is_estimator(machine, only):
             estimators.set_parameters(machine, only, arguments, place, scope, state)
             return of(only)
-        if atom.name == "get_params" and (named := estimators.parameters_of(machine, only)):
+        if atom.name == "get_params" and (named := estimators.parameters_of(machine, only)) and not estimators.holds_others(machine, only, scope, state):
             return containers.record(dict.fromkeys(named, TOP), place, scope, state)
         if atom.name == "reset_parameters":
             parameters.overwritten(machine, of(only), NOWHERE, NOWHERE, scope, state)

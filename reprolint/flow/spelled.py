@@ -52,7 +52,7 @@ def _spelled(project: Project, unit: Unit, drawn: Expr, hops: int = _MAX_HOPS) -
             if (isinstance(item, Return) and spelled) or (joins and isinstance(item, Call) and _returned(unit, Result(item.number))):
                 given = True
                 continue
-            if isinstance(item, Bind) and isinstance(item.target, Attr) and spelled and not item.augmented and _field(project, item.target.name, hops):
+            if isinstance(item, Bind) and isinstance(item.target, Attr) and spelled and not item.augmented and _field(project, item.target.name, function.name, hops):
                 continue
             if isinstance(item, Bind) and isinstance(item.target, Name) and not item.augmented and item.target.id in function.variables:
                 if spelled and root is not item.target and _returned(unit, item.target):
@@ -150,17 +150,17 @@ def _bound(project: Project, unit: Unit, item: Bind, text: Expr, name: str, hops
         inside = any(target.id in part.function.words for one in walk.statements(unit.body) for part in walk.codes(one))
         deeper = any(target.id in inner.words for inner in walk.definitions(unit.body))
         return not (shared or inside or deeper) and _told(project, unit, target, name, hops - 1)
-    return isinstance(target, Attr) and _field(project, target.name, hops)
+    return isinstance(target, Attr) and _field(project, target.name, name, hops)
 
 
-def _field(project: Project, field: str, hops: int) -> bool:
+def _field(project: Project, field: str, name: str, hops: int) -> bool:
     """Whether a field is called a name, or a place for files, and everybody who reads one so called only tells it."""
     if harmless.words(field).isdisjoint(_NAMES | _PLACES):
         return False
     for path, module in sorted(project.modules.items()):
         for one in walk.units(path, module) if field in module.words else ():
             read = {part for found in walk.statements(one.body) for root in walk.written(found) for part in walk.parts(root) if isinstance(part, Attr) and part.name == field}
-            if not all(_told(project, one, part, field, hops - 1) for part in sorted(read, key=repr)):
+            if not all(_told(project, one, part, name, hops - 1) for part in sorted(read, key=repr)):
                 return False
     return True
 
