@@ -392,6 +392,8 @@ def _hash_of(machine: Machine, arguments: Arguments, place: Place, scope: Scope,
     if texts:
         return _done(Value((Entropy("hash() of a string", place),), (Taint("hash", place, "name", "hash() of a string"),)))
     strong = [leaf for leaf in _leaves(value) if isinstance(leaf, Entropy | Drawn)]
+    if not strong and any((isinstance(atom, Top) and not atom.held) or atom == Given() for atom in value.atoms):
+        return _done(Value((Given(via_of(value)),), (Taint("hash", place, "name", taint.HASH),)))
     return _done(of(strong[0] if strong else Given(via_of(value))))
 
 

@@ -376,7 +376,12 @@ def _item_of(machine: Machine, atom: Atom, key: Value, scope: Scope, state: Stat
             target = Code(function, info.path, info.scopes, info.key)
             value = call_code(machine, target, Arguments([of(atom), key]), Place(info.path, function.site), scope, state, CERTAIN)
             return value if value is not None else NOWHERE
-        return of(atom) if sliced or _selects(machine, atom, key) else Value((Top((atom,)),))
+        if sliced or _selects(machine, atom, key):
+            return of(atom)
+        name = text_of(key)
+        if name is not None and atom.place is not None and "pandas.DataFrame" in machine.order(atom.type):
+            return of(Object(f"{atom.key}/{name}", "pandas.Series", atom.place))
+        return Value((Top((atom,)),))
     if isinstance(atom, Method) and atom.name in {"loc", "iloc"}:
         return item(machine, atom.receiver, key, scope, state, sliced=sliced)
     if isinstance(atom, ModuleRef):

@@ -198,7 +198,10 @@ def apply(
                 machine.draw(stream, api.name, place, scope, state, level=certainty(api, level), rule=api.rule)
     value = _result(machine, rows, arguments, place, scope, state, receiver)
     result = next((results.get(api.returns.removeprefix("result:")) for api in rows if api.returns.startswith("result:")), None)
-    return with_taints(result, value.taints) if result is not None and result.atoms and value is not None else value
+    if result is not None and result.atoms and value is not None:
+        return with_taints(result, value.taints)
+    computed_now = [found for back in results.values() for found in taint.values(back.taints)]
+    return with_taints(value, computed_now) if computed_now and value is not None else value
 
 
 def _note_trained(machine: Machine, api: Api, bound: dict[str, Value], receiver: Value | None, place: Place, scope: Scope, state: State) -> None:
@@ -358,6 +361,8 @@ def _run_arguments(
         if runs.arguments == [".self"] and parameters.for_each(machine, target, bound.get("self", NOWHERE), place, scope, state, level):
             continue
         passed = passed_by(machine, runs, bound, scope, state)
+        if api.taint == "keeps":  # goes through the elements of what it is a method of
+            passed.positional[: runs.prepend] = [TOP] * runs.prepend
         _hand_on(api, runs, arguments, passed)
         if runs.method:
             target = Value(tuple(found for atom in target.atoms for found in attribute_of(machine, atom, runs.method, scope, state, called=True).atoms))

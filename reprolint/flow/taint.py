@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 SET_OF_TEXT: Final = "the order of a set of strings"
 SET: Final = "the order of a set"
 """Nothing is known of its elements: they may be small numbers."""
+HASH: Final = "hash() of what may be a string"
 DRAWN: Final = Taint("drawn", Place("", -1), "drawn")
 """Positions that a generator picked: what stands there depends on the order."""
 PICKS: Final = frozenset(["permutation", "permuted", "randperm", "choice", "sample", "randint", "integers", "randrange", "multinomial"])
@@ -285,6 +286,9 @@ def _chosen(places: frozenset[Place], value: Value, known: tuple[Taint, ...]) ->
     return Value(value.atoms, tuple(taint for taint in value.taints if taint in known or taint.place not in places or not (taint.shape == "order" or is_element(taint))))
 
 
+_DOUBTS: Final = {SET: POSSIBLE, HASH: LIKELY}
+
+
 # -- sinks ---------------------------------------------------------------------------------------------------------
 
 
@@ -295,7 +299,7 @@ def arrive(
     for taint in taints:
         if taint.kind in {"length", "drawn"} or (machine.read(("sorted", repr(taint.place)), state, scope.activation) is not MISSING):
             continue
-        machine.event("taint", taint.place, scope, taint.kind, sink, place, taint.what, level=min(level, POSSIBLE) if taint.what == SET else level)
+        machine.event("taint", taint.place, scope, taint.kind, sink, place, taint.what, level=min(level, _DOUBTS.get(taint.what, CERTAIN)))
 
 
 def settled(listing: Place, state: State) -> None:
