@@ -351,6 +351,8 @@ def item(machine: Machine, base: Value, key: Value, scope: Scope, state: State, 
     value = found[0] if len(found) == 1 else join(*found)
     one = base.taints and constant(key) is not None  # `glob(…)[0]` stands for the one that there is
     carried = base.taints if sliced else tainting.in_round(base.taints, 0 if one else scope.loops)
+    if key.taints and all(isinstance(atom, Object) and atom.type == "dict" for atom in base.atoms):
+        carried = (*carried, *tainting.elements(key.taints))  # what is kept under the name of an element is that element's
     return with_taints(value, (*carried, *tainting.deciding(key.taints))) if carried or key.taints else value
 
 
@@ -909,6 +911,8 @@ def _set_item(machine: Machine, target: code.Item, value: Value, scope: Scope, s
     if key.taints or value.taints:
         _note_stored(machine, target, base, key, value, scope, state, place)
         value = tainting.filed(value)
+        if all(isinstance(atom, Object) and atom.type == "dict" for atom in base.atoms):
+            value = tainting.named(value, key)
     if isinstance(target.of, code.Attr) and target.of.name == "data":
         from reprolint.flow import parameters
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PICKS: Final = frozenset("choice choices sample randint randrange getrandbits integers".split())
 """What draws words, letters or numbers, one by one."""
-_NAMES: Final = frozenset("name slug title tag label run".split())
+_NAMES: Final = frozenset("name nickname codename alias slug title tag label run".split())
 """Words in the name of a function, or of a field, that gives or holds a name."""
 _PLACES: Final = frozenset("dir directory folder path out output logdir".split())
 """Words in the name of a field that holds a place for files."""
@@ -47,7 +47,7 @@ def _spelled(project: Project, unit: Unit, drawn: Expr, hops: int = _MAX_HOPS) -
             if drawn not in walk.parts(root):
                 continue
             used = True
-            spelled = isinstance(root, Fold) and root.op == "format"
+            spelled = isinstance(root, Fold) and (root.op == "format" or (root.op == "+" and any(map(walk.text, walk.parts(root)))))
             joins = isinstance(item, Call) and isinstance(item.callee, Attr) and item.callee.name == "join" and walk.text(item.callee.of) is not None
             if (isinstance(item, Return) and spelled) or (joins and isinstance(item, Call) and _returned(unit, Result(item.number))):
                 given = True

@@ -135,6 +135,13 @@ def filed(value: Value) -> Value:
     return Value(value.atoms, tuple(replace(taint, shape=f"numbered{_depth(taint)}") if _is_number(taint) else taint for taint in value.taints))
 
 
+def named(value: Value, key: Value) -> Value:
+    """What is kept under the name of the element that it comes from: who asks for it by name gets it, whenever it came."""
+    if not any(map(is_element, key.taints)) or not any(map(is_element, value.taints)):
+        return value
+    return Value(value.atoms, tuple(taint for taint in value.taints if not is_element(taint)))
+
+
 def numbers(taints: Iterable[Taint]) -> tuple[Taint, ...]:
     return tuple(filter(_is_number, taints))
 
