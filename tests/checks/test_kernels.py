@@ -18,6 +18,21 @@ def test_timing_left_on(tmp_path: Path) -> None:
     assert (found.span.line, found.severity, found.confidence) == (5, "warning", "certain")
 
 
+def test_timing_that_a_record_switches_on(tmp_path: Path) -> None:
+    source = f"{HEAD}from dataclasses import dataclass\n\n@dataclass\nclass Runtime:\n    autotune: bool = {{default}}\n\ncudnn.benchmark = Runtime().autotune\n"
+    assert lines(tmp_path, "RPL301", source.format(default=True)) == [11]
+    assert lines(tmp_path, "RPL301", source.format(default=False)) == []
+
+
+def test_a_request_that_a_manager_gives_back(tmp_path: Path) -> None:
+    source = (
+        f"{HEAD}import contextlib\n\n@contextlib.contextmanager\ndef relaxed():\n    before = torch.are_deterministic_algorithms_enabled()\n"
+        "    torch.use_deterministic_algorithms(False)\n    try:\n        yield\n    finally:\n        torch.use_deterministic_algorithms(before)\n\n"
+        "def counts():\n    with relaxed():\n        return torch.histc(x.detach())\n\ntorch.use_deterministic_algorithms(True)\nprint(counts())\nx.sum().backward()\n"
+    )
+    assert lines(tmp_path, "RPL302", source) == []
+
+
 def test_a_run_that_claims_nothing(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, "RPL301", "import torch\ntorch.backends.cudnn.benchmark = True\nprint(torch.rand(1))\n")
     assert (found.severity, found.audit) == ("info", True)

@@ -24,6 +24,16 @@ def test_a_guard_that_lets_0_through(tmp_path: Path, test: str) -> None:
     assert lines(tmp_path, "RPL117", f"{HEAD}if {test}:\n    random.seed(args.seed){TAIL}") == []
 
 
+@pytest.mark.parametrize(("refuses", "found"), [("if int(text) < 1: raise argparse.ArgumentTypeError(text)", []), ("print(text)", [9])])
+def test_an_option_whose_values_are_checked(tmp_path: Path, refuses: str, found: list[int]) -> None:
+    source = (
+        f"import argparse, random\n\ndef number(text):\n    {refuses}\n    return int(text)\n\n"
+        "p = argparse.ArgumentParser(); p.add_argument('--seed', type=number, default=1)\nargs = p.parse_args()\n"
+        f"if args.seed:\n    random.seed(args.seed){TAIL}"
+    )
+    assert lines(tmp_path, "RPL117", source) == found
+
+
 def test_a_way_out_before_the_seeding(tmp_path: Path) -> None:
     source = "import random\ndef fix(seed):\n    if not seed:\n        return\n    random.seed(seed)\nfix(0)\nprint(random.random())\n"
     assert lines(tmp_path, "RPL117", source) == [3]

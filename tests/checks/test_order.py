@@ -28,6 +28,67 @@ def judged(source: str, folder: Path) -> tuple[set[tuple[int, str]], set[tuple[i
 
 
 FOUND = {
+    "hashes of words in rows of numbers": """
+import torch
+from torch import nn
+
+torch.manual_seed(3)
+rows = [{"site": "a", "device": "b"}]
+slots = torch.tensor([[hash((field, row[field])) % 64 for field in ("site", "device")] for row in rows])  # RPL109
+table = nn.Embedding(64, 2)
+loss = table(slots).sum()
+loss.backward()
+torch.optim.SGD(table.parameters(), 0.1).step()
+""",
+    "hashes of a column": """
+import pandas as pd
+import torch
+from torch import nn
+
+
+class Slots:
+    def __init__(self, count):
+        self.count = count
+
+    def __call__(self, user):
+        return hash(user) % self.count  # RPL109
+
+
+torch.manual_seed(3)
+frame = pd.read_csv("events.csv")
+slots = torch.tensor(frame["user"].map(Slots(64)).to_numpy())
+table = nn.Embedding(64, 2)
+loss = table(slots).sum()
+loss.backward()
+torch.optim.SGD(table.parameters(), 0.1).step()
+""",
+    "words that a generator picked, in a set": """
+import numpy as np
+import torch
+from torch import nn
+
+torch.manual_seed(3)
+rng = np.random.default_rng(3)
+tags = rng.choice(["vpn", "dns", "card"], 2, replace=False).tolist()
+seen = set()
+for tag in tags:
+    seen.add(tag)
+kept = [tag for tag in seen]  # RPL109
+index = {tag: number for number, tag in enumerate(["<pad>"] + kept)}
+print(nn.Embedding(len(index), 2)(torch.tensor([index[tag] for tag in tags])))
+""",
+    "files by the keys of a dict, in the order in which they came": """
+import os
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+kept = {}
+for name in os.listdir("clips"):  # RPL205
+    kept[name[:-4]] = np.load(os.path.join("clips", name))
+rows = [kept[name] for name in kept]
+print(train_test_split(rows, random_state=3))
+""",
     "files by their size alone": """
 import glob
 import os
@@ -695,6 +756,58 @@ print(turned[:9], turned[9:])
 }
 
 SILENT = {
+    "files that are asked for by name": """
+import os
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+kept = {}
+for folder in os.scandir("clips"):
+    for name in os.listdir(folder.path):
+        kept[name[:-4]] = np.load(os.path.join(folder.path, name))
+names = open("names.txt").read().split()
+print(train_test_split([kept[name] for name in names], random_state=3))
+""",
+    "the hash of two numbers": """
+import zlib
+
+import torch
+from torch import nn
+
+torch.manual_seed(3)
+site, device = zlib.crc32(b"a") % 64, zlib.crc32(b"b") % 64
+table = nn.Embedding(64, 2)
+loss = table(torch.tensor([hash((site, device)) % 64])).sum()
+loss.backward()
+torch.optim.SGD(table.parameters(), 0.1).step()
+""",
+    "a dataset whose generator each worker renews": """
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset, get_worker_info
+
+
+class Walks(Dataset):
+    def __init__(self, seed):
+        self.rng = np.random.default_rng(seed)
+
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, number):
+        return torch.tensor(self.rng.integers(9, size=3))
+
+
+def renew(number):
+    info = get_worker_info()
+    info.dataset.rng = np.random.default_rng(info.seed)
+
+
+torch.manual_seed(3)
+for batch in DataLoader(Walks(3), num_workers=2, worker_init_fn=renew):
+    print(batch)
+""",
     "files by what their names say": """
 import os
 import pathlib

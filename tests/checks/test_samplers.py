@@ -26,7 +26,15 @@ def test_frozen(tmp_path: Path) -> None:
     assert lines(tmp_path, "RPL207", LOOP.format(options="", before="")) == [4]
 
 
-@pytest.mark.parametrize(("options", "before"), [(", shuffle=False", ""), ("", "def later(e): loader.sampler.set_epoch(e)")])
+def test_a_dataset_that_has_an_epoch_of_its_own(tmp_path: Path) -> None:
+    told = LOOP.format(options="", before="").replace("    for batch", "    loader.dataset.set_epoch(epoch)\n    for batch")
+    assert lines(tmp_path, "RPL207", told) == [4]
+
+
+@pytest.mark.parametrize(
+    ("options", "before"),
+    [(", shuffle=False", ""), ("", "def later(e): loader.sampler.set_epoch(e)"), ("", "def later(e): getattr(loader.sampler, 'set_epoch', print)(e)")],
+)
 def test_silent(tmp_path: Path, options: str, before: str) -> None:
     assert lines(tmp_path, "RPL207", LOOP.format(options=options, before=before)) == []
 

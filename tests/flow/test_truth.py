@@ -4,6 +4,7 @@ import os
 
 import pytest
 import test_config_files
+import test_idioms
 import test_language
 import test_layouts
 import test_loaders
@@ -22,7 +23,7 @@ pytestmark = [
 
 SITUATIONS = [
     one
-    for module in (test_situations, test_config_files, test_language, test_layouts, test_loaders, test_options, test_paths, test_throwaway, test_unknown)
+    for module in (test_situations, test_config_files, test_idioms, test_language, test_layouts, test_loaders, test_options, test_paths, test_throwaway, test_unknown)
     for one in module.SITUATIONS
     if one.repeats is not None
 ]
