@@ -342,6 +342,7 @@ def _after_worker(before: int | None, after: int) -> int:
 UNROLL: Final = 8
 UNROLL_TEXT: Final = 5
 UNROLL_PAIRS: Final = 16
+UNROLL_MODULES: Final = 12
 
 
 def unrolls(machine: Machine, known: Sequence) -> bool:
@@ -350,7 +351,7 @@ def unrolls(machine: Machine, known: Sequence) -> bool:
         return True
     if len(known.elements) <= UNROLL_PAIRS and all(map(_is_item, known.elements)):
         return True
-    if len(known.elements) <= UNROLL and all(_is_module(machine, element) for element in known.elements):
+    if len(known.elements) <= UNROLL_MODULES and all(_is_module(machine, element) for element in known.elements):
         return True
     if len(known.elements) <= UNROLL and len({atom.type for element in known.elements for atom in element.atoms if isinstance(atom, Object)}) > 1:
         return True

@@ -217,7 +217,10 @@ def _seeded(state: State) -> bool:
 
 
 def _needed(machine: Machine, atom: Object, scope: Scope, state: State) -> frozenset[str]:
-    """The parameters of a layer."""
+    """The parameters of a layer; of one of the project's own, those that it gives itself, if it is made of no others."""
+    info = machine.classes.get(atom.type)
+    if info is not None and parts(machine, atom, scope, state) == (atom,):
+        return frozenset(name for name in fields_of(info.node) if name.startswith(("weight", "bias"))) or _BOTH
     bias = library.arguments_of(machine, atom, scope, state).get("bias", NOWHERE)
     bare = bool(bias.atoms) and all(isinstance(found, Const) and not found.value for found in bias.atoms)
     return frozenset({"weight"}) if bare or not _ALONE.isdisjoint(machine.order(atom.type)) else _BOTH
