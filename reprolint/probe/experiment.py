@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from reprolint.probe.variations import Variation
 
 
+USUAL: Final = 4
+"""Runs that are compared where nobody says how many."""
+QUICK: Final = 2
+"""Runs of a first look."""
 _TRIES: Final = 3
 """Runs before a variation is blamed, or cleared."""
 _SLOW: Final = 10

@@ -115,6 +115,23 @@ def test_a_muted_finding_that_the_runs_show_is_told(confirm):
     assert [(one["verdict"], one["muted"]) for one in found["findings"]] == [("confirmed", "inline")]
 
 
+def test_quick_confirms_nothing_and_says_why(confirm):
+    folder()
+    code, found, verdicts = confirm("from pathlib import Path\nPath('runs').open('a').write('x')\n" + TWO, "--quick")
+    assert (code, verdicts, found["quick"], found["causes"], found["static"]["causes"]) == (1, {"RPL101": "open", "RPL205": "open"}, True, [], [])
+    assert {one["reason"] for one in found["static"]["findings"]} == {"the runs differ, and what had to be varied to see it was not looked for, with --quick"}
+    assert Path("runs").read_text() == "xxx", "two that are compared, and one whose lines are noted"
+
+
+def test_quick_and_what_it_leaves_out(confirm):
+    folder()
+    source = "import os\nimport random\nrandom.seed(0)\nnames = os.listdir('data')\nfor name in names[:1]:\n    print(len(names), random.random())\n"
+    assert confirm(source, "--quick")[::2] == (0, {"RPL205": "not confirmed"})
+    assert confirm(source, "--quick", "--vary", "only:hash-seed")[::2] == (0, {"RPL205": "not exercised"})
+    code, _, said = confirm(source, "--quick", "--repeats", "3")
+    assert (code, said) == (2, "reprolint: --quick is two runs: leave out --repeats\n")
+
+
 def test_it_could_not_run(confirm):
     code, _, stderr = confirm("raise SystemExit(3)\n")
     assert code == 2
