@@ -202,7 +202,7 @@ def _findings(told: dict[str, Any], static: Static | None) -> Iterator[str]:
     for one in told["findings"]:
         if one["verdict"] in ORDER[:2]:
             path = static.show(one["path"]) if static is not None else one["path"]
-            yield f"<h3>{code(one['rule'])} {said(one['name'])}, <code>{said(path)}:{one['line']}</code></h3><p>{sentence(one['message'])}</p>"
+            yield f"<h3>{code(one['rule'])} {said(one['name'])}, <code>{said(path)}:{one['line']}</code></h3><p>{prose(one['message'])}.</p>"
             yield excerpt(static.report.frames.get(one["path"], ()) if static is not None else (), one["line"])
             yield f"<p>{sentence('Help: ' + one['help'])}</p>" if one["help"] else ""
 

@@ -25,7 +25,7 @@ svg text { fill: var(--ink); font-size: 11px; } .wide { overflow-x: auto; }
 .verdict { border-left: .4rem solid var(--good); padding: .6rem 1rem; background: var(--panel); } .verdict.bad { border-color: var(--bad); }
 .bad strong, strong.bad { color: var(--bad); } .good strong, strong.good { color: var(--good); } .soft { color: var(--soft); } p { margin: .3rem 0; }
 table { border-collapse: collapse; margin: .5rem 0; overflow-wrap: break-word; } th, td { text-align: left; vertical-align: top; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); }
-td, tbody th { font-weight: normal; } caption { text-align: left; color: var(--soft); } th.group { font-weight: bold; padding-top: .9rem; } th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td, tbody th { font-weight: normal; } caption { text-align: left; color: var(--soft); } th.group { font-weight: bold; padding-top: .9rem; } th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; } td.number { white-space: nowrap; }
 ul { margin: .3rem 0; padding-left: 1.3rem; } summary { cursor: pointer; } :focus-visible { outline: 2px solid var(--ink); outline-offset: 2px; }
 pre { background: var(--panel); padding: .6rem .8rem; overflow-x: auto; margin: .4rem 0; } pre mark { background: var(--mark); color: inherit; display: inline-block; min-width: 100%; }
 rect.same { fill: var(--panel); stroke: var(--line); } rect.other { fill: var(--bad); } path.cross { stroke: var(--paper); stroke-width: 1.5; fill: none; } path.axis { stroke: var(--soft); fill: none; }
