@@ -25,6 +25,23 @@ if TYPE_CHECKING:
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def length(command: Command) -> Command:
+    """`--repeats` and `--quick`."""
+    repeats = click.option("--repeats", type=click.IntRange(2), help="Runs to compare; default: 4.")
+    quick = click.option("--quick", is_flag=True, help="Two runs, all varied at once; no search for the cause.")
+    return repeats(quick(command))
+
+
+def runs(repeats: int | None, *, quick: bool) -> int:
+    """How many runs to compare. Raises UsageError."""
+    from reprolint.config import UsageError
+    from reprolint.probe.experiment import QUICK, USUAL
+
+    if quick and repeats not in {None, QUICK}:
+        raise UsageError("--quick is two runs: leave out --repeats")
+    return QUICK if quick else repeats or USUAL
+
+
 def html(command: Command) -> Command:
     """`--html`."""
     return click.option("--html", metavar="FILE", help="Write the report there too, as one page that needs nothing else.")(command)

@@ -18,7 +18,7 @@ SECTION: Final = "Runs"
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("-m", "module", metavar="NAME", help="Run a module, as `python -m` does, instead of a script.")
 @click.option("--steps", type=click.IntRange(1), default=3, show_default=True, help="Steps to compare: of optimizers, or calls of a step function.")
-@click.option("--repeats", type=click.IntRange(2), default=4, show_default=True, help="Runs to compare.")
+@_running.length
 @click.option("--vary", multiple=True, metavar="NAMES", help="Vary these too, by name or kind; `only:NAMES` varies nothing else.")
 @click.option("--scratch", is_flag=True, help="Give each run its own copy of the current folder.")
 @click.option("--timeout", type=click.FloatRange(1), default=600, show_default=True, help="Seconds that one run may take.")
@@ -31,9 +31,10 @@ def command(
     arguments: tuple[str, ...],
     module: str | None,
     steps: int,
-    repeats: int,
+    repeats: int | None,
+    quick: bool,  # noqa: FBT001  click passes options by name
     vary: tuple[str, ...],
-    scratch: bool,  # noqa: FBT001  click passes options by name
+    scratch: bool,  # noqa: FBT001  as above
     timeout: float,
     python: str,
     html: str | None,
@@ -55,18 +56,22 @@ def command(
 
     A finding about workers or epochs that draw alike needs more: then all DataLoaders run with 0, 1 and 2 workers too, over two epochs.
 
+    --quick is two runs, and the one that notes lines: a finding that its page says other runs would show is not exercised. Where the two differ,
+    nothing is confirmed, as what had to be varied is not looked for.
+
     Exit code 1 if the runs differ, or ranks or workers are at fault, whatever is found in the code.
     """  # noqa: D301  click keeps the lines below that sign as they are
     from reprolint.confirm.workers import wanted
     from reprolint.probe.variations import asked
 
+    number = _running.runs(repeats, quick=quick)
     what = target_of(target, arguments, module, python)
     must, may = asked(vary)
     _running.writable(html, output_file)
     with _terminal.progress() as tell, _running.copies_of(what, wanted=scratch) as copies:
         static = _running.known(what, tell, config, isolated=isolated)
-        workers = not isinstance(static, str) and not what.launcher and not what.calls and wanted(static)
-        outcome = _running.outcome_of(what, must, may, steps=steps, repeats=repeats, timeout=timeout, tell=tell, copies=copies, workers=workers)
+        workers = not quick and not isinstance(static, str) and not what.launcher and not what.calls and wanted(static)
+        outcome = _running.outcome_of(what, must, may, steps=steps, repeats=number, timeout=timeout, tell=tell, quick=quick, copies=copies, workers=workers)
         joined = _running.joined(outcome, what, tell, static=static, copies=copies, exercised=(must, steps, timeout))
     _running.write(outcome, joined, what, html=html, output_format=output_format, output_file=output_file, judge=True)
     return int(outcome.diverged or outcome.faulty)

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from reprolint.probe.children import Target
 
 SECTION: Final = "Runs"
-_RUNS: Final = 4
-_QUICK: Final = 2
 
 
 @click.command(name="probe", context_settings={"ignore_unknown_options": False})
@@ -24,8 +22,7 @@ _QUICK: Final = 2
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("-m", "module", metavar="NAME", help="Run a module, as `python -m` does, instead of a script.")
 @click.option("--steps", type=click.IntRange(1), default=3, show_default=True, help="Steps to compare: of optimizers, or calls of a step function.")
-@click.option("--repeats", type=click.IntRange(2), help="Runs to compare; default: 4.")
-@click.option("--quick", is_flag=True, help="Two runs, all varied at once; no search for the cause.")
+@_running.length
 @click.option("--vary", multiple=True, metavar="NAMES", help="Vary these too, by name or kind; `only:NAMES` varies nothing else.")
 @click.option("--scratch", is_flag=True, help="Give each run its own copy of the current folder.")
 @click.option("--draws", is_flag=True, help="One more run: who draws from which random stream, where and how often.")
@@ -97,8 +94,7 @@ def command(
     from reprolint.config import UsageError
     from reprolint.probe.variations import asked
 
-    if quick and repeats not in {None, _QUICK}:
-        raise UsageError("--quick is two runs: leave out --repeats")
+    number = _running.runs(repeats, quick=quick)
     what = target_of(target, arguments, module, python)
     if workers and (what.launcher or what.calls):
         raise UsageError("--workers watches a script in one process: run it without torchrun, or name the script")
@@ -113,7 +109,7 @@ def command(
     _running.writable(html, output_file)
     with _terminal.progress() as tell, _running.copies_of(what, wanted=scratch) as copies:
         outcome = _running.outcome_of(
-            what, must, may, steps=steps, repeats=_QUICK if quick else repeats or _RUNS, timeout=timeout, tell=tell, quick=quick, copies=copies, draws=draws,
+            what, must, may, steps=steps, repeats=number, timeout=timeout, tell=tell, quick=quick, copies=copies, draws=draws,
             workers=workers,
         )  # fmt: skip
         joined = _running.joined(outcome, what, tell) if (outcome.diverged or outcome.faulty) and not quick else None

@@ -189,6 +189,8 @@ def _unmoved(one: Candidate, outcome: Outcome, untried: list[str]) -> Judged:
     page = pages()[one.finding.rule]
     if not outcome.diverged:
         return Judged(one, "not confirmed", f"its line ran, and {outcome.agreed + 1} runs agreed")
+    if outcome.quick:
+        return Judged(one, "open", "the runs differ, and what had to be varied to see it was not looked for, with --quick")
     alone = {trial.variations[0] for trial in outcome.trials if len(trial.variations) == 1 and not trial.differed}
     cleared = alone | ({"process"} if "process" not in outcome.causes else set())
     if set(page.probe.by) - set(untried) <= cleared:

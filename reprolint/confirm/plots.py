@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.report.frame import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CELL, _ROW, _TOP, _CHARACTER = 26, 16, 22, 6.6
 _NAMES: Final = 46
@@ -13,6 +16,8 @@ _NAMES: Final = 46
 _BAR, _GAP, _HIGH = 20, 26, 90
 _COLUMNS, _BEFORE = 40, 3
 """Steps that are drawn, and how many of them before the first one that differs."""
+_ROWS: Final = 60
+"""Rows that are told in words."""
 _SAYS: Final = {"=": "same", "x": "different", ".": "not there"}
 
 
@@ -36,7 +41,14 @@ def cells(matrix: dict[str, Any]) -> str:
             cell = row["cells"][column]
             parts.append(_cell(left + _CELL * at, y, cell, f"{name}, {_column(steps[at])}: {_SAYS[cell]}"))
     differ = sum("x" in row["cells"] for row in rows)
-    return _drawing(wide, high, f"Values by step: {differ} of {len(rows)} rows differ at some step", parts)
+    return _drawing(wide, high, "cells", "Which values differ at which step", f"{differ} of {len(rows)} rows differ at some step. {_told(names, rows, steps, shown)}", parts)
+
+
+def _told(names: Sequence[str], rows: Sequence[dict[str, Any]], steps: Sequence[int], shown: Sequence[int]) -> str:
+    """The rows that differ in words, for who does not see the squares."""
+    found = [(name, next((step for step, at in zip(steps, shown, strict=True) if row["cells"][at] == "x"), None)) for name, row in zip(names, rows, strict=True)]
+    differ = [f"{name}: first {_column(step)}" for name, step in found if step is not None]
+    return "; ".join(differ[:_ROWS]) + ("; …" if len(differ) > _ROWS else "")
 
 
 def columns(matrix: dict[str, Any]) -> range:
@@ -77,13 +89,15 @@ def bars(matrix: dict[str, Any]) -> str:
         )
         parts += [_text(x + _BAR // 2, 30 + _HIGH, "start" if step == 0 else str(step), "middle"), _text(x + _BAR // 2, 13 + _HIGH - int(tall), f"{differ[at]}/{total[at]}", "middle")]
     told = "; ".join(f"{_column(step)}: {differ[at]} of {total[at]}" for at, step in enumerate(steps))
-    return _drawing(wide, high, f"Values that differ: {told}", parts)
+    return _drawing(wide, high, "bars", "Share of the values that differ, by step", told, parts)
 
 
 def _text(x: int, y: int, words: str, anchor: str) -> str:
     return f'<text x="{x}" y="{y}" text-anchor="{anchor}">{said(words)}</text>'
 
 
-def _drawing(wide: int, high: int, says: str, parts: list[str]) -> str:
+def _drawing(wide: int, high: int, key: str, title: str, says: str, parts: list[str]) -> str:
     inside = "\n".join(part for part in parts if part)
-    return f'<div class="wide"><svg role="img" aria-label="{said(says)}" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}">\n{inside}\n</svg></div>'
+    names = f'<title id="{key}">{said(title)}</title><desc id="{key}-told">{said(says)}</desc>'
+    svg = f'<svg role="img" aria-labelledby="{key}" aria-describedby="{key}-told" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}">\n{names}\n{inside}\n</svg>'
+    return f'<div class="wide" role="group" tabindex="0" aria-label="{said(title)}">{svg}</div>'

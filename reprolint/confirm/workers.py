@@ -65,6 +65,8 @@ def _holds(line: str, name: str, number: int, first: int, last: int) -> bool:
 def apart(outcome: Outcome) -> tuple[Word, str]:
     """The verdict on a finding about workers that none of the loaders shows."""
     seen = outcome.loading
+    if outcome.quick:
+        return "not exercised", "what workers draw was not watched, with --quick"
     if seen is None:
         return "not exercised", "what workers draw was not watched: that takes a script that runs in one process"
     if seen.failed:

@@ -20,14 +20,17 @@ def record(name: str, value: object) -> None:
 
 
 def assert_reproducible(
-    factory: Callable[[], object] | str, *, repeats: int = 4, steps: int = 3, vary: Sequence[str] = (), timeout: float = 600
-) -> None:
-    """Run the steps that a factory makes in `repeats` fresh processes that differ in what no result may depend on, and compare them bit by bit.
+    factory: Callable[[], object] | str, *, repeats: int | None = None, steps: int = 3, vary: Sequence[str] = (), timeout: float = 600,
+    quick: bool = False, scratch: bool = False,
+) -> None:  # fmt: skip
+    """Run the steps that a factory makes in fresh processes that differ in what no result may depend on, and compare them bit by bit.
 
     The factory stands at the top of a module (or is named by a text, `pkg.mod:function`), takes no argument, and returns a function that
     runs one step, or an iterator of results. Each process calls it once, and takes `steps` steps. What a step returns is compared (numbers,
     texts, tensors, arrays, the state of modules, and lists, tuples, dicts and dataclasses of them), and so are gradients, weights, buffers
-    and states of optimizers that step meanwhile. `vary`: variations by name, as `reprolint probe --vary`; `timeout`: seconds for one process.
+    and states of optimizers that step meanwhile. `repeats`: processes to compare, 4 if it is left out; `vary`: variations by name, as
+    `reprolint probe --vary`; `timeout`: seconds for one process; `quick`: two processes, all varied at once, and no search for the cause;
+    `scratch`: each process has its own copy of the working folder.
 
     Raises `AssertionError` with the report if runs differ; `TypeError` if a fresh process cannot find the factory; `ValueError` for an
     option that cannot be; `reprolint.probe.children.CouldNotRun` if the steps failed, hung, or left nothing to compare.
@@ -40,7 +43,7 @@ def assert_reproducible(
     from reprolint.probe.factories import target
 
     try:
-        check(target(factory), repeats=repeats, steps=steps, vary=vary, timeout=timeout)
+        check(target(factory), repeats=repeats, steps=steps, vary=vary, timeout=timeout, quick=quick, scratch=scratch)
     except CouldNotRun as error:
         if error.output:
             error.add_note(error.output.rstrip())

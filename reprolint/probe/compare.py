@@ -21,6 +21,8 @@ Kind: TypeAlias = Literal[
 
 _ORDER: Final[tuple[Kind, ...]] = get_args(Kind)
 _MOST: Final = 5
+_UNWRITTEN: Final = "undefined"
+"""Of an operation: it goes into it, and nobody wrote it."""
 CLOCK_FIELDS: Final = (
     r"""\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?     # dates
       | \d\d?:\d\d(:\d\d([.,]\d+)?)?                            # times of day, and how long it took
@@ -54,7 +56,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 class OpDifference(msgspec.Struct, frozen=True, kw_only=True):
     """The first operation that differs, and how: see `reading`."""
 
-    kind: Literal["kernel", "stream", "outside", "scalar", "sequence"]
+    kind: Literal["kernel", "stream", "outside", "scalar", "sequence", "memory"]
     step: int
     number: int
     op: str
@@ -298,7 +300,8 @@ def _op(first: Op, second: Op, number: int) -> OpDifference | None:
     if first.outputs != second.outputs:
         tensor = next((a for a, b in zip(first.outputs, second.outputs, strict=False) if a != b), "")
         loads = first.op.startswith("aten.set_.source")  # what a file holds comes without an operation
-        return OpDifference(kind="stream" if first.draws else "outside" if loads else "kernel", tensor=tensor.partition("#")[0], **common)  # type: ignore[arg-type]
+        kind = "stream" if first.draws else "outside" if loads else "memory" if _UNWRITTEN in first.inputs else "kernel"
+        return OpDifference(kind=kind, tensor=tensor.partition("#")[0], **common)  # type: ignore[arg-type]
     return None
 
 

@@ -17,6 +17,8 @@ GONE = "gone"
 """Of a layer that was thrown away before the first step."""
 _SETS = {"seed": "seeds", "setstate": "restores", "set_state": "restores", "manual_seed": "seeds", "manual_seed_all": "seeds", "set_rng_state": "restores"}
 _STILL = {"getstate", "get_state"}
+IDLE = "(for no worker)"
+"""Behind the name of a draw that decides nothing."""
 _LAYERS = 60
 """Frames that are looked through for the layer or class that a draw is made for."""
 
@@ -42,6 +44,8 @@ class Draws:
         self.shifts = []
         self.validated = False
         self.workers = 0
+        self.base = None
+        self.starting = False
         self.mode = None
         self.numpy = None
         self.watch_python()
@@ -130,10 +134,22 @@ class Draws:
         phase, step = self.phase()
         phase = STEP if kind == "moves" and phase != CONSTRUCTION else phase  # it happened somewhere before
         part, where = self.around()
+        name = f"{name} {IDLE}" if kind == "draws" and self.for_no_workers() else name
         self.follow(stream, kind, before, phase, step, where)
         row = self.rows.setdefault((phase, step, stream, kind, name, part, where), [0, 0])
         row[0] += 1
         self.noted.append(row)
+
+    def for_no_workers(self):
+        """Whether a loader draws the seed of workers that it does not start: that number decides nothing."""
+        if self.base is None or self.starting:
+            return False
+        torch = os.path.dirname(sys.modules["torch"].__file__)
+        data = os.path.join(torch, "utils", "data")
+        frame = sys._getframe(2)
+        while frame is not None and (path := frame.f_code.co_filename).startswith((*self.tracer.here, torch)) and not path.startswith(data):
+            frame = frame.f_back
+        return frame is not None and frame.f_code is self.base
 
     def phase(self):
         """Which part of the run this is, and before the end of which step. Before the first step it may have to be judged later."""
@@ -294,10 +310,12 @@ class Draws:
     def loader_came(self, module):
         kind, ledger = module._BaseDataLoaderIter, self
         made = kind.__init__
+        self.base = getattr(made, "__code__", None)
 
         def making(iterator, *args, **kwargs):
             ledger.tell("begin")
-            ledger.workers += isinstance(iterator, module._MultiProcessingDataLoaderIter)
+            ledger.starting = isinstance(iterator, module._MultiProcessingDataLoaderIter)
+            ledger.workers += ledger.starting
             return made(iterator, *args, **kwargs)
 
         kind.__init__ = _like(made, making)

@@ -15,6 +15,7 @@ from reprolint.probe.loading import Loading, load
 from reprolint.probe.matrix import Matrix
 from reprolint.probe.output import WIDEST
 from reprolint.probe.ranks import Ranks, judge
+from reprolint.probe.reading import of_processes
 from reprolint.probe.scratch import Copied
 from reprolint.probe.seen import Seen
 from reprolint.probe.sensitivity import gist, idle
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from reprolint.probe.variations import Variation
 
 
+USUAL: Final = 4
+"""Runs that are compared where nobody says how many."""
+QUICK: Final = 2
+"""Runs of a first look."""
 _TRIES: Final = 3
 """Runs before a variation is blamed, or cleared."""
 _SLOW: Final = 10
@@ -279,8 +284,7 @@ def _unwatched(trace: Trace) -> tuple[str, ...]:
     if trace.end is not None:
         if trace.end.threads:
             found.append(f"{_count(len(trace.end.threads), 'thread')} of its own ({', '.join(sorted(trace.end.threads)[:3])})")
-        if trace.end.processes:
-            found.append(f"{_count(trace.end.processes, 'process')} that it starts")
+        found += of_processes(trace.end)
         found += [f"{number} values of type {kind}" for kind, number in sorted(trace.end.unhashed.items())]
         found += sorted(trace.end.notes)
         found += [name for name, asked in trace.end.varied.items() if asked == [""]]

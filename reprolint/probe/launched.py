@@ -62,7 +62,7 @@ def _together(end: End | None, ranks: list[Trace]) -> End | None:
     written = {path: found for one in ends for path, found in one.files.items()}
     return msgspec.structs.replace(
         end, files=written, opened=sorted({path for one in ends for path in one.opened} - written.keys()), threads=[name for one in ends for name in one.threads],
-        created=sorted({path for one in ends for path in one.created}), processes=sum(one.processes for one in ends),
+        created=sorted({path for one in ends for path in one.created}), processes=sum(one.processes for one in ends), outside=[name for one in ends for name in one.outside],
         notes={note: why for one in ends for note, why in one.notes.items()}, unhashed={kind: number for one in ends for kind, number in one.unhashed.items()},
     )  # fmt: skip
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from reprolint.probe.trace import Trace
 
+IDLE: Final = "(for no worker)"
+"""Behind the name of a draw that decides nothing: see `draws.py`."""
 STEP: Final = "step"
 VALIDATION: Final = "validation"
 _FEW: Final = 2
@@ -75,7 +77,7 @@ def _taken(trace: Trace) -> int:
 
 def _shifts(trace: Trace) -> tuple[Shift, ...]:
     """By line, where steps draw from the same stream, and more are taken; else nothing is shifted that was seen."""
-    training = {row.stream for row in trace.draws if row.phase == STEP and row.does in {"draws", "moves"}}
+    training = {row.stream for row in trace.draws if row.phase == STEP and row.does in {"draws", "moves"} and not row.name.endswith(IDLE)}
     found: dict[tuple[str, str, str], list[int]] = {}
     goes_on = trace.end is not None and trace.end.reason == "steps"
     for phase, step, stream, where in trace.drawn.shifts if trace.drawn is not None else ():

@@ -20,7 +20,7 @@ _NAMED: Final = 4
 """Steps that are listed by number."""
 _PAIR: Final = 2
 _GONE: Final = "gone"
-_UNSEEN: Final = "not seen (a thread, compiled code, …)"
+UNSEEN: Final = "not seen (a thread, compiled code, …)"
 _VERBS: Final = {"seeds": " (seeds)", "restores": " (sets its state)"}
 _HELP: Final = {
     "python": "draw from a `random.Random(0)` of its own there",
@@ -40,7 +40,7 @@ def lines(ledger: Ledger) -> Iterator[Text]:
         yield Text(f"help: {remedy}")
     yield Text("draws from the global streams, in one more run with nothing varied:" if ledger.rows else "no global stream was drawn from or seeded")
     yield from _table(ledger)
-    yield Text(f"not in it: {'; '.join(_missing(ledger))}")
+    yield Text(f"not in it: {'; '.join(missing(ledger))}")
     if ledger.changed:
         yield Text("this run computed something else than the first one: take its draws with care")
 
@@ -100,7 +100,7 @@ class _Row:
 
     def who(self) -> str:
         if self.first.does == "moves":
-            return _UNSEEN
+            return UNSEEN
         said = self.first.name + _VERBS.get(self.first.does, "")
         owner = self.first.owner
         if not owner or owner in said:
@@ -130,20 +130,40 @@ class _Row:
             self.times = {step: times for step, times in self.times.items() if step <= taken}
 
 
-def _table(ledger: Ledger) -> Iterator[Text]:
+def groups(ledger: Ledger) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
+    """The whole table, by part of the run: for each row the stream, who draws, where, and how often."""
+    return [(heading, [_cells(one) for one in rows]) for heading, rows in _groups(ledger, _rows(ledger))]
+
+
+def _cells(one: _Row) -> tuple[str, str, str, str]:
+    return one.first.stream, one.who(), one.place(), one.often()
+
+
+def _rows(ledger: Ledger) -> list[_Row]:
+    """Draws that read alike, in the order of the first of each."""
     found: dict[tuple[object, ...], _Row] = {}
     for row in ledger.rows:
         key = (row.phase, row.stream, row.does, row.name, row.owner, row.part == _GONE, row.where)
         found.setdefault(key, _Row(row)).add(row)
-    rows = list(found.values())
-    for one in rows:
+    for one in found.values():
         one.within(ledger.steps)
-    groups: dict[tuple[str, tuple[int, ...]], list[_Row]] = {}
-    for one in rows[:_MOST]:
-        groups.setdefault((one.first.phase, tuple(sorted(one.times))), []).append(one)
-    for (phase, steps), held in sorted(groups.items(), key=lambda item: (item[0][1][0], -len(item[0][1]), item[0][0] == STEP)):
-        yield Text(f"  {_heading(phase, steps, ledger.steps)}", style="bold")
-        yield from _aligned(held)
+    return list(found.values())
+
+
+def _groups(ledger: Ledger, rows: Sequence[_Row]) -> Iterator[tuple[str, list[_Row]]]:
+    """Rows of the same part of the run under its heading, in the order of time."""
+    found: dict[tuple[str, tuple[int, ...]], list[_Row]] = {}
+    for one in rows:
+        found.setdefault((one.first.phase, tuple(sorted(one.times))), []).append(one)
+    for (phase, steps), held in sorted(found.items(), key=lambda item: (item[0][1][0], -len(item[0][1]), item[0][0] == STEP)):
+        yield _heading(phase, steps, ledger.steps), held
+
+
+def _table(ledger: Ledger) -> Iterator[Text]:
+    rows = _rows(ledger)
+    for heading, held in _groups(ledger, rows[:_MOST]):
+        yield Text(f"  {heading}", style="bold")
+        yield from _aligned([_cells(one) for one in held])
     if len(rows) > _MOST:
         yield Text(f"  … {len(rows) - _MOST} more lines: --output-format json has all of them")
 
@@ -157,16 +177,14 @@ def _heading(phase: str, steps: Sequence[int], taken: int) -> str:
     return f"{said}, {_when(steps, taken, 'before the end of ')}" if taken else said
 
 
-def _aligned(rows: Sequence[_Row]) -> Iterator[Text]:
-    streams = max(len(one.first.stream) for one in rows)
-    who = [one.who() for one in rows]
-    width = min(40, max(map(len, who)))
-    places = max(len(one.place()) for one in rows)
-    for one, said in zip(rows, who, strict=True):
-        yield Text(f"    {one.first.stream:{streams}}  {said:{width}}  {one.place():{places}}  {one.often()}")
+def _aligned(rows: Sequence[tuple[str, str, str, str]]) -> Iterator[Text]:
+    streams, width, places = (max(len(row[column]) for row in rows) for column in range(3))
+    for stream, who, place, often in rows:
+        yield Text(f"    {stream:{streams}}  {who:{min(40, width)}}  {place:{places}}  {often}")
 
 
-def _missing(ledger: Ledger) -> list[str]:
+def missing(ledger: Ledger) -> list[str]:
+    """What draws without standing in the table."""
     found = ["generators of their own (`torch.Generator`, `default_rng()`), threads, other processes"]
     if ledger.workers:
         found.append("what the workers of loaders draw: each has streams of its own")

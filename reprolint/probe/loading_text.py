@@ -24,11 +24,21 @@ def lines(loading: Loading) -> Iterator[Text]:
         yield Text(f" {_name(one)}", style="bold")
         yield from said.lines(found)
         if not found:
-            yield Text("    no batch was taken from it" if not one.iterable else "    nothing was compared")
+            yield Text(f"    {nothing(one)}")
     for text in loading.unseen:
         yield Text(f"not compared: {text}")
 
 
 def _name(one: Loader) -> str:
+    return f"{one.where}  {about(one)}"
+
+
+def about(one: Loader) -> str:
+    """What is loaded, and with how many workers."""
     asked = {0: "no workers", 1: "1 worker"}.get(one.asked, f"{one.asked} workers")
-    return f"{one.where}  DataLoader of {one.of}, {asked} asked for{', trains' if one.trains else ''}"
+    return f"DataLoader of {one.of}, {asked} asked for{', trains' if one.trains else ''}"
+
+
+def nothing(one: Loader) -> str:
+    """Why nothing is said of a loader."""
+    return "nothing was compared" if one.iterable else "no batch was taken from it"

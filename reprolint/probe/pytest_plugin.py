@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from reprolint.probe.children import Target
 
-_MARK = "reproducible(repeats=4, steps=1, vary=(), timeout=600): run the test in fresh processes and compare, bit by bit, what it returns and what it trains"
-_OPTIONS = {"repeats": 4, "steps": 1, "vary": (), "timeout": 600}
+_MARK = "reproducible(repeats=4, steps=1, vary=(), timeout=600, quick=False, scratch=False): run the test in fresh processes and compare, bit by bit, what it returns and what it trains"
+_OPTIONS = {"repeats": None, "steps": 1, "vary": (), "timeout": 600, "quick": False, "scratch": False}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -98,7 +98,7 @@ def _compare(item: pytest.Function, options: dict[str, Any]) -> None:
     failed = skipped = ""
     with TemporaryDirectory(prefix="reprolint-") as folder:
         try:
-            check(_target(item, folder), **options)
+            check(_target(item, folder), copied=_copied(item) if options["scratch"] is True else None, **options)
         except (AssertionError, ValueError) as error:
             failed = str(error)
         except Skipped as error:
@@ -119,15 +119,29 @@ def _target(item: pytest.Function, folder: str) -> Target:
     option = config.option
     inside = item.nodeid.partition("::")[2]
     argv = [
-        f"{item.path}::{inside}", f"--rootdir={config.rootpath}", f"--import-mode={config.getoption('importmode')}", f"--basetemp={folder}/run",
+        f"{_from(item, item.path)}::{inside}", f"--rootdir={_from(item, config.rootpath)}", f"--import-mode={config.getoption('importmode')}", f"--basetemp={folder}/run",
         "--runxfail", "-q", "-s", "-p", "no:cacheprovider", "-o", "addopts=",
     ]  # fmt: skip
     argv += [part for name in option.plugins or () if name not in {"no:cacheprovider", "no:terminal"} for part in ("-p", name)]
     argv += [part for setting in option.override_ini or () for part in ("-o", setting) if not setting.startswith("addopts")]
-    argv += ["-c", str(config.inipath)] if config.inipath is not None else []
+    argv += ["-c", _from(item, config.inipath)] if config.inipath is not None else []
     return Target(
         module="pytest", calls=True, argv=(*argv, *_own_options(config)), cwd=config.invocation_params.dir, path=tuple(str(Path(one).absolute()) for one in sys.path), name=item.nodeid
     )
+
+
+def _from(item: pytest.Function, path: Path) -> str:
+    """A path as it is called from where pytest was started, so that it leads to the same place of a copy; one outside of the project as it is."""
+    return os.path.relpath(path, item.config.invocation_params.dir) if path.is_relative_to(item.config.rootpath) else str(path)
+
+
+def _copied(item: pytest.Function) -> Path:
+    """The folder that a run needs a copy of: the root of the project, as pytest finds it. Raises `ValueError`."""
+    root, start = item.config.rootpath, item.config.invocation_params.dir
+    for folder in (item.path, start):
+        if not folder.is_relative_to(root):
+            raise ValueError(f"scratch=True gives each run a copy of {root}, the root that pytest finds, and {folder} lies outside of it")
+    return root
 
 
 def _own_options(config: pytest.Config) -> list[str]:

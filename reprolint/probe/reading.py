@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reprolint.probe.scratch import Copied
     from reprolint.probe.sizes import Size
     from reprolint.probe.sizing import Sizes
+    from reprolint.probe.trace import End
 
 _AIMS: Final = (0.1, 0.03, 0.01)
 """Rates of a race that somebody may want to rule out."""
@@ -37,6 +38,10 @@ _OPS: Final = {
     "outside": (
         "something else went in that no operation of torch made: it comes from numpy, a file, an order or another thread",
         "look above this line for what makes the value: an unseeded generator, a set, a listing",
+    ),
+    "memory": (
+        "it reads memory that nobody wrote, or not all of it (`torch.empty`, `torch.Tensor(n)`): what stands there is chance",
+        "ask for zeros (`torch.zeros`), or write each element before anything reads it",
     ),
     "scalar": ("a number that Python computes is another", "look for the clock, a counter or a listing above this line"),
     "sequence": ("from here on the runs do not execute the same operations", "look for a loop or a test above this line whose order or outcome differs"),
@@ -118,6 +123,17 @@ def of_files(outcome: Outcome) -> tuple[str, ...]:
     if outcome.first is not None and outcome.left:
         return (f"the first run made {_some(outcome.left)}, which the others found there: try --scratch, which gives each run a folder of its own",)
     return ()
+
+
+def of_processes(end: End, *, varied: bool = True) -> tuple[str, ...]:
+    """What was not seen of processes that the script starts; `varied`: listings and the clock are, between runs."""
+    if not end.processes:
+        return ()
+    number = "1 process" if end.processes == 1 else f"{end.processes} processes"
+    found = f"{number} that it starts, but for what comes back"
+    names = tuple(dict.fromkeys(end.outside)) if varied else ()
+    aside = f"; listings and the clock are not varied in {'it' if end.processes == 1 else 'all' if len(end.outside) == end.processes else len(end.outside)}" if names else ""
+    return (found + (f"{aside} ({_some(names)})" if names else ""),)
 
 
 def of_gist(trial: Trial) -> str:

@@ -12,6 +12,7 @@ import msgspec
 from reprolint.probe import children
 from reprolint.probe.compare import Difference, compare, last_line
 from reprolint.probe.lacking import Leg, cut, leg
+from reprolint.probe.reading import of_processes
 from reprolint.probe.variations import MUST
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def _unwatched(trace: Trace) -> tuple[str, ...]:
     if end is None:
         return ()
     found = [f"threads of its own ({', '.join(sorted(end.threads)[:3])})"] if end.threads else []
-    found += [f"{end.processes} {'process' if end.processes == 1 else 'processes'} that it starts"] if end.processes else []
+    found += of_processes(end, varied=False)
     return (*found, *(f"{number} values of type {kind}" for kind, number in sorted(end.unhashed.items())), *sorted(end.notes))
 
 

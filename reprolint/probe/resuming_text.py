@@ -233,6 +233,9 @@ def document(outcome: Resumption) -> dict[str, Any]:
         "meaning": {
             "verdict": verdict(outcome),
             "runs": [line for line, _ in runs(outcome)],
+            "went": [fine for _, fine in runs(outcome)],
+            "scratch": of_scratch(outcome.scratch) if outcome.scratch else None,
+            "differences": {name: _difference(one.first) if one.first else None for name, one in legs.items()},
             "notes": notes(outcome),
             "compared": compared(outcome),
             **{name: [{"lost": called(part), "how": how(part), "help": remedy(part)} for part in one.lacks] for name, one in legs.items()},

@@ -112,17 +112,18 @@ class _Folder:
 class Scratch:
     """Gives each run a fresh copy, always at the same path: what a script says of its folder stays the same."""
 
-    def __init__(self, target: Target, folder: Path) -> None:
+    def __init__(self, target: Target, folder: Path, own: Path | None = None) -> None:
         self._target = target
-        self._to = folder / (target.cwd.name or "work")
-        self._plan = _Folder(target.cwd, [_SEEN])
+        self._own = own or target.cwd
+        self._to = folder / (self._own.name or "work")
+        self._plan = _Folder(self._own, [_SEEN])
         self._plan.shrink()
         self.copied = Copied(files=self._plan.count, bytes=self._plan.size, shared=tuple(self._plan.shared()))
 
     def fresh(self) -> Target:
         """The target in a copy that nobody has touched."""
         shutil.rmtree(self._to, ignore_errors=True)
-        self._plan.write(self._target.cwd, self._to)
+        self._plan.write(self._own, self._to)
         return self._there()
 
     def keep(self, name: str) -> None:
@@ -140,18 +141,18 @@ class Scratch:
         moved = os.pathsep.join(self.moved(one) for one in path.split(os.pathsep)) if path else ""
         here = self._target
         return replace(
-            here, cwd=self._to, script=self.moved(here.script), file=self.moved(here.file), path=tuple(self.moved(one) for one in here.path),
+            here, cwd=Path(self.moved(str(here.cwd))), script=self.moved(here.script), file=self.moved(here.file), path=tuple(self.moved(one) for one in here.path),
             environment=(("PYTHONPATH", moved),) if moved else (),
         )  # fmt: skip
 
     def moved(self, path: str) -> str:
-        """An absolute path in the working folder, as a path in the copy."""
-        own = str(self._target.cwd)
+        """An absolute path in the folder, as a path in the copy."""
+        own = str(self._own)
         return str(self._to) + path[len(own) :] if path == own or path.startswith(own + os.sep) else path
 
 
 @contextmanager
-def scratch(target: Target) -> Iterator[Scratch]:
-    """A place for copies of the target's working folder, which goes away again. Raises `TooMuch`."""
+def scratch(target: Target, own: Path | None = None) -> Iterator[Scratch]:
+    """A place for copies of the target's working folder, or of one that holds it, which goes away again. Raises `TooMuch`."""
     with TemporaryDirectory(prefix="reprolint-", ignore_cleanup_errors=True) as folder:
-        yield Scratch(target, Path(folder))
+        yield Scratch(target, Path(folder), own)

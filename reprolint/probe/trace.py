@@ -214,6 +214,8 @@ class End(_Line, frozen=True, tag="end"):
     """What could not be watched, and why."""
     processes: int = 0
     """Processes that it started."""
+    outside: list[str] = []
+    """Programs of those in which listings and the clock are as they are."""
     created: list[str] = []
     """Files that were not there before, and are there in the end."""
     varied: dict[str, list[str]] = {}

@@ -44,6 +44,8 @@ PATIENCE = 10
 """Times the steps that one optimizer may take while another has not taken its own."""
 DEEPEST = 6
 """Containers within containers that are looked into."""
+UNWRITTEN = "undefined"
+"""Stands for a value in memory that nobody wrote, or not all of it."""
 LONGEST = 80
 """Characters of a text that stand in a trace as they are."""
 
@@ -159,6 +161,8 @@ class Tracer:
         self.read = {}
         self.untouched = {}
         self.processes = 0
+        self.outside = []
+        self.spawned = _beside("spawned").Spawned(order.get("world", {}), self)
         self.threads = []
         self.created = []
         self.world = None
@@ -237,8 +241,8 @@ class Tracer:
                 path, other = known(details[0]), known(details[1])
                 if path in self.written and other:
                     self.writes(other)
-            elif event in {"subprocess.Popen", "os.fork", "os.posix_spawn"} and os.getpid() == self.owner:
-                self.processes += 1
+            elif event in _STARTS and os.getpid() == self.owner:
+                self.spawned.audited(event, details)
             elif event == "os.exec" and os.getpid() == self.owner:
                 self.end("exec", 0)
 
@@ -701,7 +705,7 @@ class Tracer:
         self.write(
             kind="end", reason=reason, code=code, steps=self.done, streams=streams, files={path: found for path, found in files.items() if found},
             opened=sorted(self.named(path) for path in self.read), unhashed=self.prints.unknown,
-            threads=self.threads, notes=self.notes, processes=self.processes,
+            threads=self.threads, notes=self.notes, processes=self.processes, outside=self.outside,
             created=sorted(self.named(path) for path in self.created if os.path.exists(path)),
             varied=self.world.noted() if self.world is not None else {}, calls=self.over, devices=sorted(self.devices), problem=problem,
         )  # fmt: skip
@@ -816,6 +820,7 @@ def _lines(order):
 
 
 _STDLIB = os.path.dirname(os.__file__)
+_STARTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "os.system"}
 _THREADS = (threading.__file__, os.path.join(_STDLIB, "concurrent", "futures"))
 
 
@@ -844,7 +849,7 @@ def _ops_mode(tracer, torch):
     class Ops(TorchDispatchMode):
         """Every operation with fingerprints of what went in and came out."""
 
-        undefined = {}
+        unwritten = _beside("unwritten").Unwritten(torch)
 
         @classmethod
         def ignore_compile_internals(cls):
@@ -877,13 +882,12 @@ def _ops_mode(tracer, torch):
             if empties:
                 for leaf in tree_leaves(result):
                     if isinstance(leaf, torch.Tensor):
-                        storage = leaf.untyped_storage()
-                        self.undefined[storage._cdata] = storage
+                        self.unwritten.made(leaf)
             given = {leaf.untyped_storage()._cdata for leaf in leaves if isinstance(leaf, torch.Tensor) and leaf.layout is torch.strided and not leaf.is_meta}
             views = {id(leaf) for leaf in outputs if leaf.layout is torch.strided and not leaf.is_meta and leaf.untyped_storage()._cdata in given}
             for leaf in (*changed, *(leaf for leaf in outputs if id(leaf) not in views)):  # a view of what nobody wrote is not written by it
                 if isinstance(leaf, torch.Tensor) and leaf.layout is torch.strided and not leaf.is_meta:
-                    self.undefined.pop(leaf.untyped_storage()._cdata, None)
+                    tracer.silently(self.unwritten.wrote, leaf, name, args)
             node = torch._C._current_autograd_node()
             forward = ""
             if node is not None:
@@ -902,19 +906,19 @@ def _ops_mode(tracer, torch):
             """An operation between ranks, which is under way when it returns: what came of it is seen where it goes in next."""
             for leaf in leaves:
                 if isinstance(leaf, torch.Tensor):
-                    self.undefined.pop(leaf.untyped_storage()._cdata, None)
+                    self.unwritten.forget(leaf)
             tracer.numbers["op"] += 1
             tracer.write(kind="op", step=tracer.reached() + 1, op=name, where=tracer.where(), forward="", draws=False, scalars=[], inputs=[], outputs=[])
             return func(*args, **kwargs)
 
         def keep(self, place, found):
             for number, leaf in enumerate({id(leaf): leaf for leaf in found}.values(), 1):
-                if self.print(leaf) != "undefined":
+                if self.print(leaf) != UNWRITTEN:
                     tracer.silently(tracer.keep, place, f"{place} {number}", leaf)
 
         def print(self, leaf):
-            if leaf.layout is torch.strided and not leaf.is_meta and leaf.untyped_storage()._cdata in self.undefined:
-                return "undefined"
+            if leaf.layout is torch.strided and not leaf.is_meta and not self.unwritten.known(leaf):
+                return UNWRITTEN
             return tracer.prints.tensor(leaf)
 
     return Ops()
@@ -1118,7 +1122,7 @@ def run(order):
     sys.modules["__reprolint_tracer__"] = tracer
     tracer.watch_files()
     tracer.watch_threads()
-    wanted = _awaited(tracer)
+    wanted = _awaited(tracer) | tracer.spawned.install()
     for name, change in changed.items():
         wanted[name] = lambda module, then=wanted[name], change=change: (tracer.silently(change, module), then(module))
     for name in [name for name in wanted if name in sys.modules]:  # a site may import it before anything runs

@@ -161,6 +161,12 @@ def note(name, asked):
     NOTED.setdefault(name, []).append(asked)
 
 
+class Standing(int):
+    """A number of workers in the place of the one that was `asked` for. Who copies the settings of a loader hands both on."""
+
+    asked = 0
+
+
 def set_loaders(module, workers, start, *, fork=False):
     """Every DataLoader with that many workers, or with another way to start them. `fork`: where the script leaves the way open."""
     import inspect
@@ -173,9 +179,11 @@ def set_loaders(module, workers, start, *, fork=False):
     def made(*args, **kwargs):
         given = signature.bind(*args, **kwargs)
         asked = given.arguments.get("num_workers", 0)
+        asked = getattr(asked, "asked", asked)
         if workers is not None:
             note("workers", asked)
-            given.arguments["num_workers"] = workers
+            given.arguments["num_workers"] = number = Standing(workers)
+            number.asked = asked
             if not workers:
                 for name in ("prefetch_factor", "persistent_workers", "timeout", "multiprocessing_context"):
                     given.arguments.pop(name, None)

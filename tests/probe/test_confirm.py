@@ -17,15 +17,18 @@ from reprolint.cli import main
 from reprolint.confirm import plots
 from reprolint.confirm.html import page
 from reprolint.confirm.join import join
+from reprolint.confirm.markup import code
 from reprolint.confirm.static import file_of, read
 from reprolint.probe.children import Target
 from reprolint.probe.compare import Difference, OpDifference, compare, compare_ops
 from reprolint.probe.experiment import Outcome, Trial
+from reprolint.probe.ledger import Ledger, Shift
 from reprolint.probe.lines import Lines
 from reprolint.probe.matrix import matrix
 from reprolint.probe.sizes import Size
 from reprolint.probe.sizing import Sizes
 from reprolint.probe.text import document
+from reprolint.probe.trace import Draw
 from reprolint.probe.trace import read as read_trace
 
 TRACES = Path(__file__).parents[2] / "fixtures" / "traces"
@@ -113,6 +116,23 @@ def test_a_difference_that_no_finding_predicts_is_said_so(confirm):
 def test_a_muted_finding_that_the_runs_show_is_told(confirm):
     found = confirm("import random\nprint(random.random())  # reprolint: ignore[RPL101] it is a game\n", *FEW)[1]["static"]
     assert [(one["verdict"], one["muted"]) for one in found["findings"]] == [("confirmed", "inline")]
+
+
+def test_quick_confirms_nothing_and_says_why(confirm):
+    folder()
+    code, found, verdicts = confirm("from pathlib import Path\nPath('runs').open('a').write('x')\n" + TWO, "--quick")
+    assert (code, verdicts, found["quick"], found["causes"], found["static"]["causes"]) == (1, {"RPL101": "open", "RPL205": "open"}, True, [], [])
+    assert {one["reason"] for one in found["static"]["findings"]} == {"the runs differ, and what had to be varied to see it was not looked for, with --quick"}
+    assert Path("runs").read_text() == "xxx", "two that are compared, and one whose lines are noted"
+
+
+def test_quick_and_what_it_leaves_out(confirm):
+    folder()
+    source = "import os\nimport random\nrandom.seed(0)\nnames = os.listdir('data')\nfor name in names[:1]:\n    print(len(names), random.random())\n"
+    assert confirm(source, "--quick")[::2] == (0, {"RPL205": "not confirmed"})
+    assert confirm(source, "--quick", "--vary", "only:hash-seed")[::2] == (0, {"RPL205": "not exercised"})
+    code, _, said = confirm(source, "--quick", "--repeats", "3")
+    assert (code, said) == (2, "reprolint: --quick is two runs: leave out --repeats\n")
 
 
 def test_it_could_not_run(confirm):
@@ -291,7 +311,7 @@ class Structure(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.handle_startendtag(tag, attributes)
-        if tag != "meta":
+        if tag not in {"meta", "wbr"}:
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attributes):
@@ -316,8 +336,12 @@ def test_the_page_is_whole_and_needs_nothing(tmp_path):
     tags = [tag for tag, _ in found.seen]
     assert "script" not in tags
     assert tags.count("h1") == 1
-    assert all(attributes.get("aria-label") and attributes["role"] == "img" for tag, attributes in found.seen if tag == "svg")
-    assert tags.count("svg") == 2
+    drawn = [attributes for tag, attributes in found.seen if tag == "svg"]
+    names = {attributes.get("id"): tag for tag, attributes in found.seen if tag in {"title", "desc"}}
+    assert [(one["role"], names[one["aria-labelledby"]], names[one["aria-describedby"]]) for one in drawn] == [("img", "title", "desc")] * 2
+    scrolls = [attributes for tag, attributes in found.seen if attributes.get("class") == "wide"]
+    assert len(scrolls) == 2 + tags.count("table")
+    assert all(one["tabindex"] == "0" and one["aria-label"] and one["role"] == "group" for one in scrolls), "with the keys alone, too"
     assert all(attributes.get("scope") for tag, attributes in found.seen if tag == "th")
     assert tags.count("caption") == tags.count("table")
     said = "".join(found.words)
@@ -351,6 +375,42 @@ def test_sizes_are_told_where_they_were_measured(tmp_path):
     assert "first difference net.<weight> float32[4, 8] 8 of 32 0.25 1,048,576 0" in said
     assert "went into the first operation input 1 float32[2] and float32[3]" in said
     assert "How much it differs is not known: it was gone." in said
+
+
+ROWS = (
+    Draw(phase="construction", step=0, stream="torch", does="draws", name="uniform_", owner="Linear", part="Net.<b>", where="train.py:3", times=2, elements=6),
+    Draw(phase="step", step=1, stream="torch", does="draws", name="bernoulli_", owner="Dropout", part="Net.drop", where="train.py:9", times=1, elements=8),
+    Draw(phase="step", step=2, stream="torch", does="moves", name="", owner="", part="", where="train.py:11", times=1, elements=0),
+)
+
+
+def test_draws_stand_on_the_page_as_in_the_text(tmp_path):
+    shifts = (Shift(phase="validation", steps=(1,), stream="torch", where="train.py:20", loader=True),)
+    text = page(document(outcome_of(draws=Ledger(rows=ROWS, steps=2, shifts=shifts, validated=True, changed=True))), tmp_path, None).decode()
+    found = Structure(text)
+    assert (found.wrong, found.open) == ([], [])
+    said = "".join(found.words)
+    for words in ("Warning: Validation moves the stream torch,", "generator=torch.Generator()", "take its draws with care", "generators of their own", "2 times, 6 elements"):
+        assert words in said
+    cells = re.sub(r"<wbr>|</?code>", "", text)
+    assert '<th scope="row">torch</th><td>uniform_ in Linear Net.&lt;b&gt;</td><td>train.py:3</td><td>2 times, 6 elements</td>' in cells
+    assert re.findall(r'scope="rowgroup" colspan="4">([^<]*)<', text) == ["construction", "step 1", "step 2"]
+    assert "<td>not seen (a thread, compiled code, …)</td><td>before train.py:11</td>" in cells
+    assert "Not known: it hung." in page(document(outcome_of(draws=Ledger(failed="it hung"))), tmp_path, None).decode()
+    assert "No global stream was drawn from or seeded." in page(document(outcome_of(draws=Ledger())), tmp_path, None).decode()
+    assert "random stream" not in page(document(outcome_of()), tmp_path, None).decode()
+
+
+def test_ranks_and_what_a_run_that_failed_said_stand_on_the_page(tmp_path):
+    first = Difference(kind="gradients", step=1, names=("net.weight",), total=1, rank=1)
+    text = page(document(outcome_of(first=first, failure="Traceback\nKeyError: <'a'>\n")), tmp_path, None).decode()
+    assert "gradients at step 1 of rank 1" in text
+    assert "What the run that failed said" in text
+    assert "KeyError: &lt;&#x27;a&#x27;&gt;</pre></details>" in text
+
+
+def test_long_names_may_be_broken_at_their_joints():
+    assert code("decoder.<layers>_0") == "<code>decoder.<wbr>&lt;layers&gt;_<wbr>0</code>"
 
 
 def test_runs_that_agree_have_a_page_too(tmp_path, monkeypatch):

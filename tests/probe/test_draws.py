@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from reprolint.cli import main
 from reprolint.probe.children import CouldNotRun, Target, run
 from reprolint.probe.factories import named
-from reprolint.probe.ledger import Ledger, Shift, _shifts, ledger
+from reprolint.probe.ledger import IDLE, Ledger, Shift, _shifts, ledger
 from reprolint.probe.ledger_text import _when, lines, remedies, says
 from reprolint.probe.trace import Begin, Draw, Draws, End, Step, made
 
@@ -146,8 +146,8 @@ def test_the_parts_of_a_run_and_validation_that_shifts_training(tmp_path):
     body = ("construction", 0, "torch", "uniform_", "Linear", "Net.body", 2)
     assert drawn(trace) == sorted([
         body, ("construction", 0, "torch", "uniform_", "Linear", "gone", 2), ("construction", 0, "torch", "uniform_", "Linear", "", 2),
-        *(("validation", step, "torch", "random_", "DataLoader", "", 1) for step in (1, 3, 7)),
-        *(("step", step, "torch", "random_", owner, "", 1) for step in (1, 3, 5) for owner in ("DataLoader", "RandomSampler")),
+        *(("validation", step, "torch", f"random_ {IDLE}", "DataLoader", "", 1) for step in (1, 3, 7)),
+        *(("step", step, "torch", name, owner, "", 1) for step in (1, 3, 5) for name, owner in ((f"random_ {IDLE}", "DataLoader"), ("random_", "RandomSampler"))),
         *(("step", step, "torch", "bernoulli_", "Dropout", "Net.drop", 1) for step in range(1, 7)),
         *(("no gradients", step, "torch", "rand", "", "", 1) for step in range(1, 7)),
         *(("step", step, "torch", "randn_like", "", "", 1) for step in range(1, 7)),
@@ -157,6 +157,33 @@ def test_the_parts_of_a_run_and_validation_that_shifts_training(tmp_path):
     place = f"train.py:{line(TRAINED, 'for x in held')}"
     assert _shifts(trace) == (Shift(phase="validation", steps=(1,), stream="torch", where=place, loader=True),)
     assert not trace.end.notes
+
+
+
+UNSHUFFLED = """import torch
+from torch.utils.data import DataLoader
+
+torch.manual_seed(0)
+net = torch.nn.Linear(2, 2)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+held = DataLoader(torch.ones(4, 2), batch_size=4)
+for epoch in range(3):
+    for x in held:
+        optimizer.zero_grad()
+        net(x).sum().backward()
+        optimizer.step()
+    net.eval()
+    for x in held:
+        net(x)
+    net.train()
+"""
+
+
+def test_a_seed_for_workers_that_are_never_started_shifts_nothing(tmp_path):
+    trace = run(target(tmp_path, UNSHUFFLED), (), (), steps=2, timeout=60, draws=True)
+    assert ("step", 1, "torch", f"random_ {IDLE}", "DataLoader", "", 1) in drawn(trace)
+    assert trace.drawn.shifts
+    assert _shifts(trace) == ()
 
 
 def test_steps_that_are_calls(tmp_path, monkeypatch):

@@ -61,6 +61,12 @@ class Trainer:
     def make(cls):
         return cls()
 
+def counts():
+    with open("count", "a+") as file:
+        file.write("x")
+        file.seek(0)
+        return lambda count=len(file.read()): count
+
 def stops():
     return iter([random.random()] * (random.random() > 2))
 
@@ -216,9 +222,30 @@ def test_asserting_what_could_not_run(steps):
     assert "KeyError: 'no such column'" in caught.value.__notes__[0]
 
 
-@pytest.mark.parametrize("options", [{"repeats": 1}, {"steps": 0}, {"repeats": 2.5}, {"vary": ["hash"]}])
+def test_asserting_quickly(steps):
+    with pytest.raises(AssertionError) as caught:
+        assert_reproducible(steps.hashes, quick=True)
+    said = str(caught.value)
+    assert "  hash-seed, listing-order, clock, memory, load: 1 of 1 differ\n" in said
+    assert "cause: not looked for" in said
+    assert "agree" not in said, "no more runs than these two"
+
+
+def test_asserting_in_copies_of_the_folder(steps, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AssertionError, match="which an earlier one wrote"):
+        assert_reproducible(steps.counts, quick=True)
+    assert (tmp_path / "count").read_text() == "xx"
+    assert_reproducible(steps.counts, repeats=2, vary="only:clock", scratch=True)
+    assert (tmp_path / "count").read_text() == "xx"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"repeats": 1}, {"steps": 0}, {"repeats": 2.5}, {"vary": ["hash"]}, {"quick": 1}, {"scratch": "yes"}, {"quick": True, "repeats": 3}],
+)
 def test_asserting_with_options_that_cannot_be(steps, options):
-    with pytest.raises(ValueError, match=r"whole number|did you mean hash-seed"):
+    with pytest.raises(ValueError, match=r"whole number|did you mean hash-seed|True or False|two runs"):
         assert_reproducible(steps.same, **options)
 
 

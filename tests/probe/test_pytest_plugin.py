@@ -39,6 +39,7 @@ def suite(tmp_path):
         command = [sys.executable, "-m", "pytest", "-p", "reprolint.probe.pytest_plugin", *options, "tests"]
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False).stdout
 
+    run.environment = environment
     return run
 
 
@@ -89,8 +90,8 @@ def test_what_a_marked_test_may_end_in(suite):
     assert "no GPU here" in said
     assert "`tests/test_steps.py::test_silent` leaves nothing to compare" in said
     assert "a step is no `async` function" in said
-    assert "takes repeats, steps, vary, timeout by name, not 3" in said
-    assert "takes repeats, steps, vary, timeout by name, not repeat" in said
+    assert "takes repeats, steps, vary, timeout, quick, scratch by name, not 3" in said
+    assert "takes repeats, steps, vary, timeout, quick, scratch by name, not repeat" in said
     assert "repeats=1: it has to be a whole number, 2 or more" in said
     assert "not for unittest's" in said
 
@@ -106,6 +107,26 @@ def test_the_fixture(suite):
     assert "1 failed, 1 passed" in said
     assert "AssertionError: test_steps:differs  ✗ result at step 1: random()" in said
     assert "asserting.py" not in said, "nothing of ours in the traceback"
+
+
+def test_a_marked_test_in_copies_of_the_project(suite, tmp_path):
+    """Wherever pytest is started, a copy holds the whole project."""
+    (tmp_path / "conftest.py").write_text("import pytest\n@pytest.fixture\ndef outer():\n    return 3\n")
+    source = (
+        "import os, pytest\nfrom pathlib import Path\n"
+        "@pytest.mark.reproducible(quick=True, scratch=True)\n"
+        "def test_counts(outer, rows):\n"
+        "    count = Path(__file__).with_name('count')\n"
+        "    count.write_text((count.read_text() if count.exists() else '') + 'x')\n"
+        f"    with open({str(tmp_path / 'runs')!r}, 'a') as file:\n        file.write(f'{{os.getpid()}}\\n')\n"
+        "    return len(count.read_text()), outer, os.path.basename(os.getcwd())\n"
+    )
+    assert "1 passed" in suite(source)
+    assert not (tmp_path / "tests" / "count").exists()
+    below = subprocess.run([sys.executable, "-m", "pytest", "-p", "reprolint.probe.pytest_plugin", "test_steps.py"], cwd=tmp_path / "tests", env=suite.environment, capture_output=True, text=True, check=False)
+    assert "1 passed" in below.stdout, below.stdout
+    assert len((tmp_path / "runs").read_text().split()) == 4
+    assert "1 failed" in suite(source.replace(", scratch=True", ""))
 
 
 def test_it_is_declared_and_light():

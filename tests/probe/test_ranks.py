@@ -340,5 +340,5 @@ def test_ranks_are_told_in_the_document(ranks, monkeypatch, tmp_path):
     assert (done.exit_code, found["verdict"], found["ranks"]["count"]) == (1, "agreed", 2)
     assert found["meaning"]["ranks"][0].startswith("batches: the same on both ranks in 2 steps")
     text = CliRunner().invoke(main, ["probe", "--quick", "--html", "page.html", "--", "torchrun", "t.py"]).stdout
-    assert "✗ batches</strong> the same on both ranks in 2 steps" in Path("page.html").read_text()
+    assert "✗ batches</strong> The same on both ranks in 2 steps" in Path("page.html").read_text()
     assert "torchrun t.py  ✗ all runs do the same, and ranks do not do what they should" in text

@@ -204,3 +204,43 @@ def test_a_view_of_memory_that_nobody_wrote_says_nothing(tmp_path, monkeypatch):
     found = compare_ops(*(run(target, memory, (), steps=1, timeout=120, number=number, ops=(0,)) for number in (1, 2)))
     assert found is not None
     assert found.op == "aten.fill_.Scalar"
+
+
+FILLED = """
+import os
+import torch
+
+def make():
+    torch.manual_seed(0)
+    chance = os.urandom(1)[0] + os.urandom(1)[0] / 256
+    words, rows = torch.LongTensor(40), torch.empty(64, 3)
+    part = torch.empty(64)
+    def step():
+        for at in range(40):
+            words[at] = at
+        for at in range(64):
+            rows[at] = torch.ones(3)
+        even = torch.arange(64) % 2 == 0
+        part[even] = 1.0
+        part[~even] = 2.0
+        first = rows.sum() + words.sum() + part.sum()
+        unread = torch.empty(100_000).sum() if READS else 0
+        return first * chance + unread
+    return step
+"""
+
+
+@pytest.mark.parametrize(("reads", "op", "kind"), [(False, "aten.mul.Tensor", "scalar"), (True, "aten.sum.default", "memory")])
+def test_memory_that_is_written_piece_by_piece_says_nothing_until_then(tmp_path, monkeypatch, reads, op, kind):
+    pytest.importorskip("torch")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    (tmp_path / "filled.py").write_text(FILLED.replace("READS", str(reads)))
+    target = Target(module="filled", factory="make", calls=True, cwd=tmp_path, name="filled:make")
+    memory = chosen(("memory",))
+    one, other = (run(target, memory, (), steps=1, timeout=120, number=number, ops=(0,)) for number in (1, 2))
+    assert not one.end.notes
+    found = compare_ops(one, other)
+    assert found is not None
+    assert (found.op, found.kind) == (op, kind)
+    whole = [one.inputs for one in one.ops if one.op == "aten.sum.default"]
+    assert ["undefined"] not in whole[:3], "once all of it was written it is read as it is"

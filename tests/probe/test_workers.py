@@ -19,6 +19,7 @@ from reprolint.probe.loading import Epoch, Item, Loader, Loading, Run, judge, lo
 from reprolint.probe.loading_text import lines
 from reprolint.probe.reading import shown
 from reprolint.probe.said import sentence
+from reprolint.probe.variations import VARIATIONS
 
 MANY = """import random
 import numpy as np, torch
@@ -95,6 +96,19 @@ FAULTS = {
     "again": {"epochs", "shuffle"},
 }
 NAMES = ("Fine", "Seeds", "Global", "Twice", "Shared", "Lost", "persistent", "none", "noisy", "validation", "again")
+
+
+
+def test_who_copies_a_loader_asks_for_what_that_one_asked_for(tmp_path):
+    """As accelerate and Lightning do."""
+    pytest.importorskip("torch")
+    (tmp_path / "train.py").write_text(
+        "from torch.utils.data import DataLoader\none = DataLoader([1.0, 2.0], num_workers=2)\nother = DataLoader(one.dataset, num_workers=one.num_workers)\n"
+        "print(list(other), other.num_workers)\n"
+    )
+    trace = children.run(Target(script="train.py", cwd=tmp_path), [one for one in VARIATIONS if one.order == {"workers": 0}], (), steps=1, timeout=60)
+    assert trace.end.varied["workers"] == ["2", "2"]
+    assert trace.lines[0].endswith(" 0")
 
 
 @pytest.fixture(scope="module")
