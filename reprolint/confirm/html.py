@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from reprolint.confirm import plots
 from reprolint.confirm.plots import said
 from reprolint.confirm.text import BLIND, ORDER, among
+from reprolint.probe import hardware
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,8 +70,8 @@ def _verdict(told: dict[str, Any]) -> Iterator[str]:
     elif told["bound"] is not None:
         says = f"<p>A difference that shows in less than {told['bound']:.0%} of all runs could have been missed.</p>"
     yield f'<div class="verdict{" bad" if bad else " good"}"><h1><code>{said(told["target"])}</code>: <strong>{"✗" if bad else "✓"} {words}</strong></h1>{says}</div>'
-    device = {"": "No optimizer took a step: no tensors were compared.", "cpu": "On the CPU: no GPU kernel was exercised."}.get(told["device"], f"On {told['device']}.")
-    yield f'<p class="soft">{said(device)} reprolint {said(told["tool"]["version"])}.</p>'
+    device = hardware.said(told["device"], told.get("gpus", ""))
+    yield f'<p class="soft">{said(device[0].upper() + device[1:])}. reprolint {said(told["tool"]["version"])}.</p>'
     for note in told["notes"]:
         yield f"<p><strong>Note:</strong> {said(note)}.</p>"
     for line in told["meaning"]["files"]:
