@@ -43,23 +43,23 @@ class OnDevice:
     def __init__(self, torch):
         self.torch = torch
         self.tables = {}
-        self.waiting = []
+        self.waiting = []  # device, number, lanes, queue
         self.known = {}
         self.number = 0
         self.transfers = 0
 
     def of(self, value):
         """A mark for the fingerprint of a strided tensor's elements. Raises what torch raises, and `Captured`."""
-        if value.is_cuda and self.torch.cuda.is_current_stream_capturing():
-            raise Captured("a tensor in a CUDA graph that is being captured")
         with self.apart():
+            if value.is_cuda and self.torch.cuda.is_current_stream_capturing():
+                raise Captured("a tensor in a CUDA graph that is being captured")
             value = value.detach()
             try:
                 digest = self.digest(value)
             except Exception:  # no memory left, or a device that cannot multiply whole numbers: the same numbers, computed elsewhere
                 digest = self.digest(value.cpu())
             self.number += 1
-            self.waiting.append((self.number, digest, self.stream(digest.device)))
+            self.waiting.append((digest.device, self.number, digest, self.stream(digest.device)))
         return _MARK.format(self.number)
 
     @contextlib.contextmanager
@@ -77,7 +77,8 @@ class OnDevice:
         words = max(1, size // _WORD)
         sums, blocks = [], []
         for start, piece in _pieces(value, BLOCK // words):
-            numbers = piece.resolve_conj().resolve_neg().reshape(-1).contiguous().view(kind)
+            flat = piece.resolve_conj().resolve_neg().reshape(-1).contiguous()
+            numbers = flat.as_strided(flat.shape, (1,)).view(kind)  # one element may have any stride
             at = start * words
             while True:
                 block, within = divmod(at, BLOCK)
@@ -117,22 +118,22 @@ class OnDevice:
     def settle(self):
         """Read back all that waits, in one transfer a device. What could not be read is known as `?`; while a graph is captured nothing is."""
         torch = self.torch
-        if any(digest.is_cuda for _, digest, _ in self.waiting) and torch.cuda.is_current_stream_capturing():
+        if any(device.type == "cuda" for device, *_ in self.waiting) and torch.cuda.is_current_stream_capturing():
             return
         waiting, self.waiting = self.waiting, []
-        devices = dict.fromkeys(digest.device for _, digest, _ in waiting)
-        failed = None
-        for device in devices:
-            mine = [one for one in waiting if one[1].device == device]
+        mine_of, failed = {}, None
+        for one in waiting:
+            mine_of.setdefault(one[0], []).append(one)
+        for device, mine in mine_of.items():
             try:
                 with self.apart():
-                    self.finish(device, {stream for _, _, stream in mine})
-                    rows = torch.stack([digest for _, digest, _ in mine]).cpu().tolist()
+                    self.finish(device, {stream for *_, stream in mine})
+                    rows = torch.stack([digest for _, _, digest, _ in mine]).cpu().tolist()
                 self.transfers += 1
-                self.known.update({number: "".join(f"{lane % 2**64:016x}" for lane in row) for (number, _, _), row in zip(mine, rows, strict=True)})
+                self.known.update({number: "".join(f"{lane % 2**64:016x}" for lane in row) for (_, number, *_), row in zip(mine, rows, strict=True)})
             except Exception as error:
                 failed = error
-                self.known.update(dict.fromkeys((number for number, _, _ in mine), "?"))
+                self.known.update(dict.fromkeys((number for _, number, *_ in mine), "?"))
         if failed is not None:
             raise failed
 
@@ -148,7 +149,7 @@ class OnDevice:
 
     def give_up(self):
         """The run ends while a graph is being captured: what waits stays unknown."""
-        self.known.update(dict.fromkeys((number for number, _, _ in self.waiting), "?"))
+        self.known.update(dict.fromkeys((number for _, number, *_ in self.waiting), "?"))
 
     def full(self):
         return len(self.waiting) >= MOST

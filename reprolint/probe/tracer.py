@@ -141,6 +141,7 @@ class Prints:
                 flat = value.cpu().contiguous().reshape(-1)
                 if not flat.numel():
                     return head
+                flat = flat.as_strided(flat.shape, (1,))  # one element may have any stride
                 return f"{head}#{self.hash(flat.view(torch.uint8).numpy())}"
         except Exception as error:
             kind = f"{type(value).__name__}: {str(error)[:60]}"
@@ -869,6 +870,7 @@ def _elements(leaf):
             flat = value.cpu().contiguous().reshape(-1)
             if not flat.numel():
                 return b""
+            flat = flat.as_strided(flat.shape, (1,))
             return memoryview((torch.view_as_real(flat).reshape(-1) if flat.is_complex() else flat).view(torch.uint8).numpy())
     if numpy is not None and isinstance(leaf, (numpy.ndarray, numpy.generic)):
         value = numpy.asarray(leaf)
