@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import probe as benchmark
 from reprolint.probe import hardware, ondevice
 from reprolint.probe.children import Target, run
 from reprolint.probe.compare import compare, compare_ops
@@ -467,3 +468,12 @@ def test_versions_of_what_drives_a_gpu(counted, said):
     found = ondevice.hardware(fake)
     assert found["gpus"] == ["GPU 1"]
     assert found["drivers"][:2] == ["CUDA 12.8", said]
+
+
+def test_the_benchmark_needs_the_device_that_it_is_asked_for(monkeypatch, capsys):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setattr("sys.argv", ["benchmarks.probe", "--device", "cuda"])
+    assert benchmark.main() == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert re.fullmatch(r"benchmarks\.probe: no CUDA device .*\n", said.err)
