@@ -10,7 +10,7 @@ from reprolint.confirm import draws_html, plots
 from reprolint.confirm.markup import code, document, excerpt, lines_of, prose, sentence, table, verdict
 from reprolint.confirm.plots import said
 from reprolint.confirm.text import BLIND, ORDER, among
-from reprolint.probe import loading_text
+from reprolint.probe import hardware, loading_text
 from reprolint.probe.loading import Loader
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def _verdict(told: dict[str, Any]) -> Iterator[str]:
     elif told["bound"] is not None:
         says = f"<p>A difference that shows in less than {told['bound']:.0%} of all runs could have been missed.</p>"
     yield verdict(told["target"], words, says, bad=bad)
-    device = {"": "No optimizer took a step: no tensors were compared.", "cpu": "On the CPU: no GPU kernel was exercised."}.get(told["device"], f"On {told['device']}.")
-    yield f'<p class="soft">{said(device)} reprolint {said(told["tool"]["version"])}.</p>'
+    device = hardware.said(told["device"], told.get("gpus", ""))
+    yield f'<p class="soft">{said(device[0].upper() + device[1:])}. reprolint {said(told["tool"]["version"])}.</p>'
     for note in told["notes"]:
         yield f"<p><strong>Note:</strong> {sentence(note)}</p>"
     for line in told["meaning"]["files"]:

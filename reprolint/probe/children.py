@@ -89,13 +89,14 @@ class Skipped(CouldNotRun):
 def run(
     target: Target, varied: Sequence[Variation], others: Sequence[Variation], *, steps: int, timeout: float, number: int = 1,
     ops: tuple[int, ...] = (), may_fail: bool = False, keep: dict[str, Any] | None = None, wanted: dict[str, Any] | None = None,
-    draws: bool = False, standing: dict[str, Any] | None = None, loading: dict[str, Any] | None = None,
+    draws: bool = False, standing: dict[str, Any] | None = None, loading: dict[str, Any] | None = None, anywhere: bool = False,
 ) -> Trace:  # fmt: skip
     """Run the target once, with some variations on and the bases of the others. Raises `CouldNotRun`.
 
     `number` of the run, from 1; `ops`: the steps of which every operation is written down, from 0; `may_fail`: a script that
     fails has a trace too, as another run of it went well; `keep`: see `sizing`; `wanted`: see `lines.py`; `draws`: note
-    who draws from which stream, see `draws.py`; `standing`: note what the run stands on, see `standing.py`; `loading`: see `loaders.py`.
+    who draws from which stream, see `draws.py`; `standing`: note what the run stands on, see `standing.py`; `loading`: see `loaders.py`; `anywhere`: fingerprints
+    of tensors are the same on all devices, see `ondevice.py`.
     """
     with TemporaryDirectory(prefix="reprolint-", ignore_cleanup_errors=True) as folder:
         path, order = Path(folder) / "trace.jsonl", Path(folder) / "order.json"
@@ -107,7 +108,7 @@ def run(
             "script": str(target.cwd / target.script) if elsewhere else target.script, "module": target.module, "argv": list(target.argv), "steps": steps,
             "trace": str(path), "ops": list(ops), "cwd": str(target.cwd), "start": str(start), "clock_fields": CLOCK_FIELDS, "where": _WHERE,
             "file": target.file, "factory": target.factory, "calls": target.calls, "path": list(target.path), "said": target.said, "keep": keep,
-            "lines": wanted, "draws": draws, "standing": standing, "loading": loading, "ranks": {"grace": min(_GRACE, timeout / 10)} if target.launcher else None,
+            "lines": wanted, "draws": draws, "standing": standing, "loading": loading, "anywhere": anywhere, "ranks": {"grace": min(_GRACE, timeout / 10)} if target.launcher else None,
             "launcher": target.launcher, "launch": list(target.launch),
         }  # fmt: skip
         world: dict[str, Any] = {}

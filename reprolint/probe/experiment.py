@@ -10,6 +10,7 @@ import msgspec
 
 from reprolint.probe import children
 from reprolint.probe.compare import Difference, OpDifference, compare, compare_ops, last_line
+from reprolint.probe.hardware import devices, gpus
 from reprolint.probe.ledger import Ledger, ledger
 from reprolint.probe.loading import Loading, load
 from reprolint.probe.matrix import Matrix
@@ -67,6 +68,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """The script ran to its end."""
     device: str
     """Where the parameters of its optimizers live; empty without an optimizer."""
+    gpus: str = ""
+    """Those that the first run used, with versions of what drives them; empty if none."""
     trials: tuple[Trial, ...]
     """In the order of the experiment."""
     sensitivity: tuple[Trial, ...] = ()
@@ -125,6 +128,7 @@ def experiment(
     `quick`: nothing is looked for once the runs differ; `copies`: where each run finds a folder of its own; `draws`: one more
     run says who draws from which stream; `workers`: three more say what loaders do with 0, 1 and 2 workers.
     """
+    anywhere = any(one.name == "device" for one in may)
 
     def run(
         varied: Sequence[Variation], number: int = 1, ops: tuple[int, ...] = (), *, slow: bool = False, may_fail: bool = True, keep: dict[str, Any] | None = None, noting: bool = False,
@@ -134,7 +138,7 @@ def experiment(
         place = copies.fresh() if copies else target
         time = timeout * (_SLOW if slow else 1)
         try:
-            return children.run(place, varied, others, steps=steps, timeout=time, number=number, ops=ops, may_fail=may_fail, keep=keep, draws=noting, loading=loading)
+            return children.run(place, varied, others, steps=steps, timeout=time, number=number, ops=ops, may_fail=may_fail, keep=keep, draws=noting, loading=loading, anywhere=anywhere)
         except children.CouldNotRun as error:
             if not varied:
                 raise
@@ -173,7 +177,7 @@ def experiment(
     drawn = ledger(lambda: run((), slow=True, noting=True), base if first is None else None) if draws else None
     loaded = load(run, timeout=timeout, tell=tell) if workers else None
     return Outcome(
-        target=target.said, steps=_taken(base), whole=base.end is not None and base.end.reason == "exit", device=_device(base), trials=tuple(trials),
+        target=target.said, steps=_taken(base), whole=base.end is not None and base.end.reason == "exit", device=devices(base), gpus=gpus(base), trials=tuple(trials),
         sensitivity=sensitivity, causes=causes, first=first, op=op, sizes=sizes, matrix=seen.matrix,
         carried=seen.carried(shared=copies.copied.shared if copies else None), aside=seen.aside, unwatched=_unwatched(base), quick=quick, ranks=judge(base), loading=loaded,
         notes=_notes(must), left=() if copies else seen.left(), scratch=copies.copied if copies else None, draws=drawn, failure=seen.failure,
@@ -269,12 +273,6 @@ def _watched(first: Difference) -> tuple[int, ...]:
 def _taken(trace: Trace) -> int:
     """Steps that were taken: calls, where a step is one."""
     return (trace.end.calls if trace.end is not None else 0) or len(trace.steps)
-
-
-def _device(trace: Trace) -> str:
-    """Where the compared tensors lived: `cpu`, `cuda`, several of them, or nothing where no tensor was compared."""
-    returned = trace.end.devices if trace.end is not None else ()
-    return ", ".join(sorted({device for init in trace.inits for device in init.devices}.union(returned)))
 
 
 def _unwatched(trace: Trace) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ class Loaders:
                     epoch["complete"] = True
                 raise
             if epoch is not None:
-                epoch["batches"].append(loaders.tracer.batches[-1] if loaders.tracer.batches else "")
+                epoch["batches"].append(loaders.tracer.prints.now(loaders.tracer.batches[-1]) if loaders.tracer.batches else "")
                 loaders.last = epoch
                 loaders.stop_if(len(epoch["batches"]) >= BATCHES or time.monotonic() > loaders.until)
             return batch
@@ -318,7 +318,7 @@ class Items:
         if self.file is None:
             self.file = open(self.path, "w", encoding="utf-8", buffering=1)
         self.count += 1
-        told = {"index": index if index == "collate" else repr(index)[:LONGEST], "value": "" if index == "collate" else self.loaders.tracer.prints.of(made), "draws": drawn, "seeds": seeded}
+        told = {"index": index if index == "collate" else repr(index)[:LONGEST], "value": "" if index == "collate" else self.loaders.tracer.prints.now(self.loaders.tracer.prints.of(made)), "draws": drawn, "seeds": seeded}
         places = {name[5:]: self.loaders.places.get(name[5:], []) for name in drawn if name.startswith("held ")}
         self.file.write(json.dumps({**told, "places": places}, separators=(",", ":")) + "\n")
 

@@ -11,6 +11,7 @@ import msgspec
 
 from reprolint.probe import children
 from reprolint.probe.compare import Difference, compare, last_line
+from reprolint.probe.hardware import devices, gpus
 from reprolint.probe.lacking import Leg, cut, leg
 from reprolint.probe.reading import of_processes
 from reprolint.probe.variations import MUST
@@ -33,6 +34,7 @@ class Resumption(msgspec.Struct, frozen=True, kw_only=True):
 
     target: str
     device: str
+    gpus: str = ""
     calls: bool
     """A step is a call."""
     steps: int
@@ -90,7 +92,7 @@ def resumption(target: Target, way: Way, *, steps: int, tell: Callable[[str], No
     after = _at(way, saved)
     given, path = way.told(1)
     outcome = Resumption(
-        target=target.said, device=_device(begun), calls=way.calls, steps=steps, resumed_with=given, checkpoint=path, unwatched=_unwatched(begun), scratch=copied,
+        target=target.said, device=devices(begun), gpus=gpus(begun), calls=way.calls, steps=steps, resumed_with=given, checkpoint=path, unwatched=_unwatched(begun), scratch=copied,
     )  # fmt: skip
 
     tell("resumed from that checkpoint")
@@ -169,11 +171,6 @@ def _started(target: Target, once: Trace, given: str, path: str) -> None:
     if not target.calls and not any(one == path or one.startswith(f"{path}/") for one in end.opened):
         said = last_line(once.errors)
         raise children.CouldNotRun(f"`{target.said} {given}`".replace(" `", "`") + f" failed before it opened {path}" + (f": {said}" if said else ""), once.errors)
-
-
-def _device(trace: Trace) -> str:
-    returned = trace.end.devices if trace.end is not None else ()
-    return ", ".join(sorted({device for init in trace.inits for device in init.devices}.union(returned)))
 
 
 def _unwatched(trace: Trace) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import msgspec
 from rich.text import Text
 
 from reprolint import __version__
+from reprolint.probe import hardware
 from reprolint.probe.reading import of_difference, of_scratch
 from reprolint.report.frame import GUTTER
 
@@ -90,7 +91,7 @@ def remedy(part: Part) -> str:
 def write(outcome: Resumption, on: Paper) -> None:
     """The whole report."""
     put = partial(on.console.print, soft_wrap=True)
-    put(Text({"": "no optimizer took a step: no tensors were compared but what steps return", "cpu": "on the CPU: no GPU kernel was exercised"}.get(outcome.device, f"on {outcome.device}"), style=GUTTER))
+    put(Text(hardware.said(outcome.device, outcome.gpus, but=" but what steps return"), style=GUTTER))
     if outcome.scratch is not None:
         put(Text(of_scratch(outcome.scratch), style=GUTTER))
     good = not outcome.diverged

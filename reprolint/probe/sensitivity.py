@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from reprolint.probe.hardware import gpus
 from reprolint.probe.reading import of_difference
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def idle(one: Variation, base: Trace) -> str:
     """Why there is nothing to vary, from the first run alone; nothing if there is."""
     if one.needs and base.torch is None:
         return "nothing to vary: the script does not import torch"
-    if one.needs == "cuda" and base.torch is not None and not base.torch.cuda:
-        return "nothing to vary: torch sees no GPU here"
+    if one.needs == "cuda" and not gpus(base):
+        return "nothing to vary: the script uses no GPU"
     return ""
 
 

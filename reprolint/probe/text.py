@@ -10,7 +10,7 @@ import msgspec
 from rich.text import Text
 
 from reprolint import __version__
-from reprolint.probe import ledger_text, loading_text, reading, said
+from reprolint.probe import hardware, ledger_text, loading_text, reading, said
 from reprolint.probe.reading import bound
 from reprolint.report.frame import GUTTER, readable
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from reprolint.probe.experiment import Outcome, Trial
     from reprolint.report.text import Paper
 
-_DEVICES: Final = {"": "no optimizer took a step: no tensors were compared", "cpu": "on the CPU: no GPU kernel was exercised"}
 _SHOWN: Final = 5
 
 
@@ -51,7 +50,7 @@ def write(outcome: Outcome, on: Paper, cwd: Path, *, findings: Callable[[], None
 
 def _head(outcome: Outcome) -> Iterator[Text]:
     """What is to be known before the verdict."""
-    yield Text(_DEVICES.get(outcome.device, f"on {outcome.device}"), style=GUTTER)
+    yield Text(hardware.said(outcome.device, outcome.gpus), style=GUTTER)
     for note in outcome.notes:
         yield Text.assemble(("note", "cyan"), f": {note}")
     for line in reading.of_files(outcome):

@@ -30,6 +30,7 @@ class Torch(_Line, frozen=True, tag="torch"):
     version: str
     threads: int
     cuda: bool
+    """It is one that can use GPUs."""
 
 
 class Init(_Line, frozen=True, tag="init"):
@@ -224,6 +225,10 @@ class End(_Line, frozen=True, tag="end"):
     """Calls that were watched, where a step is a call."""
     devices: list[str] = []
     """Where the tensors live that calls returned or took gradients of."""
+    gpus: list[str] = []
+    """The GPUs that it used, by their names."""
+    drivers: list[str] = []
+    """What drives them, with versions: CUDA, cuDNN, the driver."""
     problem: str = ""
     """Of a run that is unsuitable or skipped: what it is."""
 

@@ -62,11 +62,17 @@ def _fast():
 
 
 class Prints:
-    """Bitwise fingerprints: type, shape and a hash of the elements in logical order."""
+    """Bitwise fingerprints: type, shape and a hash of the elements in logical order.
 
-    def __init__(self):
+    Of tensors that are not on the CPU the hash is computed where they are (see `ondevice.py`), and a mark stands for it until it was
+    read back. `anywhere`: of all tensors, so that what two devices hold can be compared.
+    """
+
+    def __init__(self, *, anywhere=False):
         self.hash = _fast()
         self.unknown = {}
+        self.anywhere = anywhere
+        self.device = None
 
     def of(self, value, depth=0):
         """One text for any value; trees of containers are looked into."""
@@ -97,6 +103,10 @@ class Prints:
         self.unknown[kind] = self.unknown.get(kind, 0) + 1
         return f"<{kind}>"
 
+    def now(self, text):
+        """A text without marks: what they stand for is read back."""
+        return text if self.device is None else self.device.now(text)
+
     def array(self, value):
         import numpy
 
@@ -119,16 +129,21 @@ class Prints:
                 if value.layout is not torch.strided:
                     if value.layout is torch.sparse_coo:
                         value = value.coalesce()
-                        return f"sparse{head}#" + self.hash((self.tensor(value.indices()) + self.tensor(value.values())).encode())
+                        return f"sparse{head}#" + self.hash(self.now(self.tensor(value.indices()) + self.tensor(value.values())).encode())
                     value = value.to_dense()
                 if value.is_quantized:
                     value = value.int_repr()
+                if (self.anywhere or value.device.type != "cpu") and value.numel() and type(value).__torch_dispatch__ is torch.Tensor.__torch_dispatch__:
+                    if self.device is None:
+                        self.device = _beside("ondevice").OnDevice(torch)
+                    return f"{head}#{self.device.of(value)}"
                 value = value.resolve_conj().resolve_neg()
                 if value.is_complex():
                     value = torch.view_as_real(value)
                 flat = value.cpu().contiguous().reshape(-1)
                 if not flat.numel():
                     return head
+                flat = flat.as_strided(flat.shape, (1,))  # one element may have any stride
                 return f"{head}#{self.hash(flat.view(torch.uint8).numpy())}"
         except Exception as error:
             kind = f"{type(value).__name__}: {str(error)[:60]}"
@@ -143,11 +158,12 @@ class Tracer:
     def __init__(self, order):
         self.order = order
         self.owner = os.getpid()
-        self.prints = Prints()
+        self.prints = Prints(anywhere=order.get("anywhere", False))
         self.rank = order.pop("rank", None)
         self.file = open(order["trace"], "w", encoding="utf-8", buffering=1 if self.rank is not None else 1 << 16)
         self.lock = threading.RLock()
-        self.quiet = False
+        self.quieted = threading.local()
+        self.held = []
         self.counts = {}
         self.optimizers = []
         self.names = {}
@@ -188,11 +204,38 @@ class Tracer:
         if self.rank is not None:
             self.rank.watch(self)
 
+    @property
+    def quiet(self):
+        """Whether what this thread does is the tracer's own: devices compute gradients in threads of their own, side by side."""
+        return getattr(self.quieted, "on", False)
+
+    @quiet.setter
+    def quiet(self, on):
+        self.quieted.on = on
+
     def write(self, **record):
         if os.getpid() != self.owner or self.file.closed:
             return
+        line = json.dumps(record, separators=(",", ":"), default=str).encode("utf-8", "backslashreplace").decode() + "\n"
+        device = self.prints.device
         with self.lock:
-            self.file.write(json.dumps(record, separators=(",", ":"), default=str).encode("utf-8", "backslashreplace").decode() + "\n")
+            if device is None or not (self.held or device.waits(line)):
+                self.file.write(line)
+                return
+            self.held.append(line)
+            if device.full():
+                self.settle()
+
+    def settle(self):
+        """What was computed on devices is read back, and the lines that waited for it are written. Once a step: it makes the script wait."""
+        device = self.prints.device
+        if device is None or os.getpid() != self.owner or self.file.closed:
+            return
+        with self.lock:
+            self.silently(device.settle)
+            if not device.waiting:
+                held, self.held = self.held, []
+                self.file.writelines(map(device.written, held))
 
     def alone(self):
         """A copy of this process, made by `fork`, writes nothing: neither lines of its own nor those that wait to be written."""
@@ -203,7 +246,7 @@ class Tracer:
                 self.file.flush()
 
         def in_copy():
-            self.file = open(os.devnull, "w", encoding="utf-8")
+            self.file, self.held = open(os.devnull, "w", encoding="utf-8"), []
             self.lock.release()
 
         if hasattr(os, "register_at_fork"):
@@ -287,7 +330,8 @@ class Tracer:
         from torch.optim import optimizer as module
 
         self.streams()
-        self.write(kind="torch", version=torch.__version__, threads=torch.get_num_threads(), cuda=bool(torch.cuda.is_available()))
+        self.write(kind="torch", version=torch.__version__, threads=torch.get_num_threads(), cuda=bool(torch.version.cuda or torch.version.hip))
+        self.silently(self.watch_cuda, torch)
         module.register_optimizer_step_pre_hook(self.before_step)
         module.register_optimizer_step_post_hook(self.after_step)
         self.watch_making(torch.optim.Optimizer)
@@ -302,6 +346,18 @@ class Tracer:
             self.silently(self.loading.torch_came, torch)
         if self.reached() in self.order.get("ops", ()):
             self.start_ops(torch)
+
+    def watch_cuda(self, torch):
+        """The CUDA stream as it comes up, before anything seeds it. To ask for it earlier would bring it up, and fix which GPUs the script sees."""
+
+        def came():
+            if os.getpid() == self.owner:
+                self.untouched["cuda"] = self.cuda_state(torch)
+
+        torch.cuda._lazy_call(lambda: self.silently(came))
+
+    def cuda_state(self, torch):
+        return self.prints.hash(b"".join(one.get_state().numpy().tobytes() for one in torch.cuda.default_generators))
 
     def watch_making(self, kind):
         original, tracer = kind.__init__, self
@@ -452,6 +508,7 @@ class Tracer:
             buffers=self.printed("buffers", at, ((f"{type(root).__name__}.{name}", found) for root in self.roots for name, found in root.named_buffers())),
             state=state | rates, streams=self.streams(),
         )  # fmt: skip
+        self.settle()
         self.batches, self.losses = [], []
         if self.rank is not None:
             self.rank.lives()
@@ -477,19 +534,24 @@ class Tracer:
             found["numpy"] = self.prints.hash(keys.tobytes() + repr((kind, rest)).encode())
         if torch is not None and hasattr(torch, "get_rng_state"):
             found["torch"] = self.prints.hash(torch.get_rng_state().numpy())
-            if torch.cuda.is_available() and torch.cuda.is_initialized():
-                found["cuda"] = self.prints.hash(b"".join(state.numpy().tobytes() for state in torch.cuda.get_rng_state_all()))
+            if torch.cuda.is_initialized() and not torch.cuda.is_current_stream_capturing():
+                found["cuda"] = self.cuda_state(torch)
         return found
 
-    def where(self):
+    def where(self, frame=None):
         """The script's own line that is running: the innermost frame outside of libraries."""
-        frame = sys._getframe(1)
+        frame = frame or sys._getframe(1)
         while frame is not None:
             path = frame.f_code.co_filename
             if self.own(path):
                 return f"{os.path.relpath(path, self.order['cwd'])}:{frame.f_lineno}"
             frame = frame.f_back
         return ""
+
+    def waits(self):
+        """The line on which the script waits while a device computes gradients, in a thread that has no lines of the script's."""
+        frame = sys._current_frames().get(threading.main_thread().ident)
+        return self.where(frame) if frame is not None and threading.current_thread() is not threading.main_thread() else ""
 
     def own(self, path):
         """Whether a file is the script's, and not that of a library or of the tracer."""
@@ -537,7 +599,7 @@ class Tracer:
         original, tracer = getattr(module, name), self
 
         def told(args, dataset, parts):
-            value = tracer.prints.hash(tracer.prints.of(what(parts)).encode())
+            value = tracer.prints.hash(tracer.prints.now(tracer.prints.of(what(parts))).encode())
             tracer.write(kind="split", name=name, where=tracer.where(), of=of(*(args or (dataset,))), value=value)
 
         def splitting(*args, **kwargs):
@@ -662,6 +724,7 @@ class Tracer:
                 self.devices.update([leaf.device.type] if hasattr(getattr(leaf, "device", None), "type") else [])
                 self.result(f"{name}{path}", leaf, where)
         self.over += 1
+        self.settle()
         self.switch_ops()
         place = self.standing.place_for(self.over) if self.standing is not None else ""
         if place:
@@ -688,6 +751,11 @@ class Tracer:
             self.rank.wait()
         os._exit(0)  # the trace has its end: this is no exit of the script's own
 
+    def hardware(self):
+        """The GPUs that the script used, and what drives them; nothing where it used none."""
+        torch = sys.modules.get("torch")
+        return _beside("ondevice").hardware(torch) if torch is not None and torch.cuda.is_initialized() else {}
+
     def end(self, reason, code, problem=""):
         if self.ended or os.getpid() != self.owner:
             return
@@ -695,6 +763,7 @@ class Tracer:
             self.draws.tell("end")
         if self.standing is not None:
             self.silently(self.standing.end)
+        self.settle()
         if self.loading is not None:
             self.silently(self.loading.end)
         self.quiet = True
@@ -708,7 +777,11 @@ class Tracer:
             threads=self.threads, notes=self.notes, processes=self.processes, outside=self.outside,
             created=sorted(self.named(path) for path in self.created if os.path.exists(path)),
             varied=self.world.noted() if self.world is not None else {}, calls=self.over, devices=sorted(self.devices), problem=problem,
+            **(self.silently(self.hardware) or {}),
         )  # fmt: skip
+        if self.held:
+            self.prints.device.give_up()
+            self.file.writelines(map(self.prints.device.written, self.held))
         self.ended = True
         self.file.close()
         if self.lines is not None:
@@ -801,6 +874,7 @@ def _elements(leaf):
             flat = value.cpu().contiguous().reshape(-1)
             if not flat.numel():
                 return b""
+            flat = flat.as_strided(flat.shape, (1,))
             return memoryview((torch.view_as_real(flat).reshape(-1) if flat.is_complex() else flat).view(torch.uint8).numpy())
     if numpy is not None and isinstance(leaf, (numpy.ndarray, numpy.generic)):
         value = numpy.asarray(leaf)
@@ -877,6 +951,7 @@ def _ops_mode(tracer, torch):
             result = func(*args, **kwargs)
             outputs = [] if empties else [leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)]
             if "rnn" in name:  # their workspace is not all written
+                self.undefined |= {leaf.untyped_storage()._cdata: leaf.untyped_storage() for leaf in outputs if leaf.dtype is torch.uint8}
                 outputs = [leaf for leaf in outputs if leaf.dtype is not torch.uint8]
             changed = tree_leaves([args[n] for n in written if n < len(args)] + [kwargs[n] for n in named if n in kwargs])
             if empties:
@@ -897,7 +972,7 @@ def _ops_mode(tracer, torch):
             if keeps:
                 self.keep("output", [leaf for leaf in (*outputs, *changed) if isinstance(leaf, torch.Tensor)])
             tracer.write(
-                kind="op", step=tracer.reached() + 1, op=name, where=tracer.where(), forward=forward, draws=draws, scalars=scalars, inputs=inputs,
+                kind="op", step=tracer.reached() + 1, op=name, where=tracer.where() or (tracer.waits() if node is not None else ""), forward=forward, draws=draws, scalars=scalars, inputs=inputs,
                 outputs=tracer.silently(lambda: [self.print(leaf) for leaf in (*outputs, *(part for part in changed if isinstance(part, torch.Tensor)))]),
             )  # fmt: skip
             return result

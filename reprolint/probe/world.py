@@ -253,7 +253,7 @@ def turn_optimizers(torch, name):
         if name in defaults and not (name == "foreach" and defaults.get("fused")):
             asked = defaults[name]
             note(name, "on" if asked else "off")
-            many = asked if asked is not None else name == "foreach" and torch.cuda.is_available()
+            many = asked if asked is not None else name == "foreach" and torch.cuda.is_initialized()
             defaults = {**defaults, name: not many, **({"foreach": False} if name == "fused" and "foreach" in defaults else {})}
         return original(optimizer, params, defaults)
 
