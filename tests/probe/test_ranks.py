@@ -254,7 +254,7 @@ def test_batches():
 
     assert weight("abc", "abc") == "fault"
     assert weight("aaa", "aaa") == "note", "all are alike: made up, perhaps"
-    assert weight("abc", "abd") == "note"
+    assert weight("abc", "abe") == "note"
     assert weight("abc", "def") == "agrees"
     assert weight("abc", "abc", synced=()) == "note"
     assert judge(together(rank_of([step(1)]), rank_of([step(1)]))).unseen == ("batches: they come from no DataLoader",)
