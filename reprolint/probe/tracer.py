@@ -951,7 +951,8 @@ def _ops_mode(tracer, torch):
             result = func(*args, **kwargs)
             outputs = [] if empties else [leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)]
             if "rnn" in name:  # their workspace is not all written
-                self.undefined |= {leaf.untyped_storage()._cdata: leaf.untyped_storage() for leaf in outputs if leaf.dtype is torch.uint8}
+                for leaf in (one for one in outputs if one.dtype is torch.uint8):
+                    self.unwritten.made(leaf)
                 outputs = [leaf for leaf in outputs if leaf.dtype is not torch.uint8]
             changed = tree_leaves([args[n] for n in written if n < len(args)] + [kwargs[n] for n in named if n in kwargs])
             if empties:
