@@ -192,6 +192,8 @@ def _object_attribute(machine: Machine, atom: Object, name: str, scope: Scope, s
     if found is not None:
         info, function, kind = found
         replaced = _class_field(machine, info.key, name, scope, state)
+        if kind != "decorated" and replaced is not None and not any(isinstance(part, Code | Bound | Partial) for part in replaced.atoms):
+            replaced = None
         return _bind_method(machine, Code(function, info.path, info.scopes, info.key), kind, atom, scope, state, replaced)
     for key in order:
         value = _class_field(machine, key, name, scope, state)

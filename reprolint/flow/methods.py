@@ -101,7 +101,7 @@ def _object_method(
         _fit(machine, atom.name, only, order, arguments, place, scope, state, level)
         if atom.name in {"eval", "train"} and len(arguments.positional) <= 1:
             library.set_mode(machine, only, atom.name, arguments, scope, state)
-        if atom.name in {"modules", "children"} and (inside := parameters.parts(machine, only, scope, state)):
+        if atom.name in {"modules", "children"} and len(inside := parameters.parts(machine, only, scope, state)) > 1:
             return of(Sequence(tuple(of(part) for part in inside if part is not only or atom.name == "modules")))
         if atom.name == "set_params" and estimators.is_estimator(machine, only):
             estimators.set_parameters(machine, only, arguments, place, scope, state)

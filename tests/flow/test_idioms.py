@@ -285,6 +285,21 @@ print(gate.hidden.weight, gate.out.weight)
 """,
     ),
     Situation(
+        "layers are drawn again in a loop over the modules",
+        "torch late",
+        """
+import torch
+from torch import nn
+
+net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))  # RPL102 possible
+torch.manual_seed(3)
+for module in net.modules():
+    if hasattr(module, "reset_parameters"):
+        module.reset_parameters()
+print([one for one in net.parameters()])
+""",
+    ),
+    Situation(
         "an estimator gets its random state after it was made",
         "numpy unused",
         """
