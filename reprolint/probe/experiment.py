@@ -20,7 +20,7 @@ from reprolint.probe.reading import of_processes
 from reprolint.probe.scratch import Copied
 from reprolint.probe.seen import Seen
 from reprolint.probe.sensitivity import gist, idle
-from reprolint.probe.sizing import Sizes, measure
+from reprolint.probe.sizing import Sizes, measure, settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -170,6 +170,7 @@ def experiment(
         op = _operation(base, first, culprits, run, tell)
         tell("how much it differs")
         sizes = measure(run, first, op, culprits, _watched(first))
+        op = settled(op, sizes)
         causes = tuple(one.name for one in culprits) or ("process",)
     sensitivity = tuple(sensitive(one, base, run, seen, tell) for one in may)
     if draws:

@@ -10,14 +10,14 @@ import msgspec
 
 from reprolint.probe import sizes
 from reprolint.probe.children import CouldNotRun
-from reprolint.probe.compare import compare_ops
+from reprolint.probe.compare import OpDifference, compare_ops
 from reprolint.probe.sizes import Size
 from reprolint.probe.trace import of_rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reprolint.probe.compare import Difference, OpDifference
+    from reprolint.probe.compare import Difference
     from reprolint.probe.trace import Kept, Trace
     from reprolint.probe.variations import Variation
 
@@ -42,6 +42,8 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     outputs: tuple[Size, ...] = ()
     note: str = ""
     """Why a size is missing."""
+    again: OpDifference | None = None
+    """That operation in the runs whose values were kept, where all that went into it was read afresh."""
 
 
 def measure(
@@ -70,10 +72,18 @@ def measure(
                 state=_sizes(one, other, Path(folder), "state", f"{first.kind} " if first.kind in _NUMBERED else "") or found.state,
                 inputs=_sizes(one, other, Path(folder), "input") if same else found.inputs,
                 outputs=_sizes(one, other, Path(folder), "output") if same else found.outputs,
+                again=again if same else found.again,
             )  # fmt: skip
         if (found.state or first.kind not in _VALUES) and (number is None or found.inputs or found.outputs):
             return found
     return msgspec.structs.replace(found, note="it did not differ in the same place again when its values were kept" if not (found.inputs or found.outputs or found.state) else "")
+
+
+def settled(op: OpDifference | None, found: Sizes) -> OpDifference | None:
+    """What the operation means once what goes into it was read afresh: a value that was written past torch's operations came from outside."""
+    if op is None or found.again is None or op.kind not in {"kernel", "stream"} or found.again.kind != "outside":
+        return op
+    return msgspec.structs.replace(op, kind="outside", tensor=found.again.tensor)
 
 
 def _kept(

@@ -44,8 +44,6 @@ PATIENCE = 10
 """Times the steps that one optimizer may take while another has not taken its own."""
 DEEPEST = 6
 """Containers within containers that are looked into."""
-UNWRITTEN = "undefined"
-"""Stands for a value in memory that nobody wrote, or not all of it."""
 LONGEST = 80
 """Characters of a text that stand in a trace as they are."""
 
@@ -61,6 +59,22 @@ def _fast():
     return xxhash.xxh3_64_hexdigest
 
 
+_READ = 0x100
+"""What `PyMemoryView_FromMemory` calls memory that is not written to."""
+
+
+def _view():
+    """Makes a view of memory by its address, size and `_READ`; None where this Python cannot."""
+    try:
+        import ctypes
+
+        function = ctypes.pythonapi.PyMemoryView_FromMemory
+        function.restype, function.argtypes = ctypes.py_object, (ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int)
+    except Exception:
+        return None
+    return function
+
+
 class Prints:
     """Bitwise fingerprints: type, shape and a hash of the elements in logical order.
 
@@ -73,6 +87,8 @@ class Prints:
         self.unknown = {}
         self.anywhere = anywhere
         self.device = None
+        self.view = _view()
+        self.dtypes = {}
 
     def of(self, value, depth=0):
         """One text for any value; trees of containers are looked into."""
@@ -116,12 +132,32 @@ class Prints:
         data = numpy.ascontiguousarray(value)
         return f"{value.dtype}{list(value.shape)}#{self.hash(data.tobytes())}"
 
+    def plain(self, value):
+        """Whether the elements of a strided tensor are what lies in this process's memory as it stands; then no operation of torch is needed to read them."""
+        torch = sys.modules["torch"]
+        if self.view is None or self.anywhere or type(value) not in {torch.Tensor, torch.nn.Parameter} or not value.is_cpu or value.is_neg():
+            return False
+        known = self.dtypes.get(value.dtype)
+        if known is None:
+            known = self.dtypes[value.dtype] = not value.is_complex() and not value.is_quantized
+        return known
+
+    def memory(self, value, size):
+        """Bytes from the first element of a plain tensor on. Raises `ValueError` if there are not as many."""
+        start = value.data_ptr()
+        if not start or value.storage_offset() * value.element_size() + size > value.untyped_storage().nbytes():
+            raise ValueError("a tensor whose memory was taken away")
+        return self.view(start, size, _READ)
+
     def tensor(self, value):
         import torch
 
         head = str(value.dtype).removeprefix("torch.")
         try:
             head += str(list(value.shape))
+            if value.layout is torch.strided and self.plain(value) and value.is_contiguous():
+                with contextlib.suppress(ValueError):
+                    return f"{head}#{self.hash(self.memory(value, value.numel() * value.element_size()))}" if value.numel() else head
             with torch.no_grad():
                 value = getattr(value, "_local_tensor", value).detach()  # of a tensor that is spread over ranks, this rank's part
                 if value.is_meta or type(value).__name__ == "FakeTensor":
@@ -141,10 +177,12 @@ class Prints:
                 if value.is_complex():
                     value = torch.view_as_real(value)
                 flat = value.cpu().contiguous().reshape(-1)
+                if value._is_zerotensor():
+                    flat = torch.zeros(flat.shape, dtype=flat.dtype)
                 if not flat.numel():
                     return head
-                flat = flat.as_strided(flat.shape, (1,))  # one element may have any stride
-                return f"{head}#{self.hash(flat.view(torch.uint8).numpy())}"
+                data = flat.as_strided(flat.shape, (1,)).view(torch.uint8).numpy() if self.view is None else self.memory(flat, flat.numel() * flat.element_size())  # one element may have any stride
+                return f"{head}#{self.hash(data)}"
         except Exception as error:
             kind = f"{type(value).__name__}: {str(error)[:60]}"
             self.unknown[kind] = self.unknown.get(kind, 0) + 1
@@ -192,6 +230,8 @@ class Tracer:
         self.standing = _beside("standing").Standing(self, order["standing"], sys.modules["__reprolint_world__"].Stand) if order.get("standing") else None
         self.loading = _beside("loaders").Loaders(self, order["loading"]) if order.get("loading") else None
         self.notes = {}
+        self.named_files = {}
+        self.places = {}
         self.synced = []
         self.here = (__file__, os.path.dirname(os.path.abspath(__file__)))
         self.alone()
@@ -214,9 +254,12 @@ class Tracer:
         self.quieted.on = on
 
     def write(self, **record):
+        self.put(json.dumps(record, separators=(",", ":"), default=str).encode("utf-8", "backslashreplace").decode() + "\n")
+
+    def put(self, line):
+        """A line of the trace that is JSON already."""
         if os.getpid() != self.owner or self.file.closed:
             return
-        line = json.dumps(record, separators=(",", ":"), default=str).encode("utf-8", "backslashreplace").decode() + "\n"
         device = self.prints.device
         with self.lock:
             if device is None or not (self.held or device.waits(line)):
@@ -542,9 +585,16 @@ class Tracer:
         """The script's own line that is running: the innermost frame outside of libraries."""
         frame = frame or sys._getframe(1)
         while frame is not None:
-            path = frame.f_code.co_filename
-            if self.own(path):
-                return f"{os.path.relpath(path, self.order['cwd'])}:{frame.f_lineno}"
+            code = frame.f_code
+            path = self.named_files.get(code.co_filename)
+            if path is None:
+                path = self.named_files[code.co_filename] = os.path.relpath(code.co_filename, self.order["cwd"]) if self.own(code.co_filename) else ""
+            if path:
+                _, lines = self.places.setdefault(id(code), (code, {}))  # with the code itself, so that its number stays its own
+                found = lines.get(frame.f_lasti)
+                if found is None:
+                    found = lines[frame.f_lasti] = f"{path}:{frame.f_lineno}"
+                return found
             frame = frame.f_back
         return ""
 
@@ -568,9 +618,8 @@ class Tracer:
     # every operation
 
     def start_ops(self, torch):
-        self.mode = _ops_mode(self, torch)
+        self.mode = _beside("operations").mode(self, torch, _beside("unwritten").Unwritten)
         self.mode.__enter__()
-        self.anomaly = torch.autograd.set_detect_anomaly(mode=True, check_nan=False)
 
     def reached(self):
         """The steps that are over: of optimizers, or calls where a step is a call."""
@@ -582,9 +631,10 @@ class Tracer:
         if wanted and self.mode is None:
             self.start_ops(sys.modules["torch"])
         elif not wanted and self.mode is not None:
-            sys.modules["torch"].autograd.set_detect_anomaly(mode=False)
             self.mode.__exit__(None, None, None)
             self.mode = None
+        elif self.mode is not None:
+            self.mode.next_step()
 
     # splits, which ranks have to agree about
 
@@ -911,93 +961,6 @@ def _beside(name):
     found = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(found)
     return found
-
-
-def _ops_mode(tracer, torch):
-    from torch.utils._python_dispatch import TorchDispatchMode
-    from torch.utils._pytree import tree_leaves
-
-    seeded = torch.Tag.nondeterministic_seeded
-    plans = {}
-
-    class Ops(TorchDispatchMode):
-        """Every operation with fingerprints of what went in and came out."""
-
-        unwritten = _beside("unwritten").Unwritten(torch)
-
-        @classmethod
-        def ignore_compile_internals(cls):
-            return True
-
-        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-            kwargs = kwargs or {}
-            if tracer.quiet or tracer.ended:
-                return func(*args, **kwargs)
-            plan = plans.get(func)
-            if plan is None:
-                written = [n for n, argument in enumerate(func._schema.arguments) if argument.alias_info is not None and argument.alias_info.is_write]
-                named = [argument.name for argument in func._schema.arguments if argument.alias_info is not None and argument.alias_info.is_write]
-                outs = {argument.name for argument in func._schema.arguments if argument.is_out}  # written, never read
-                plan = plans[func] = (str(func), "empty" in str(func) or "new_empty" in str(func), seeded in func.tags, written, named, outs)
-            name, empties, draws, written, named, outs = plan
-            leaves = tree_leaves((args, {key: value for key, value in kwargs.items() if key not in outs}))
-            if name.startswith("c10d."):
-                return self.between(name, func, leaves, args, kwargs)
-            inputs = tracer.silently(lambda: [self.print(leaf) for leaf in leaves if isinstance(leaf, torch.Tensor)])
-            keeps = (tracer.order.get("keep") or {}).get("op") == tracer.numbers["op"]
-            if keeps:
-                self.keep("input", [leaf for leaf in leaves if isinstance(leaf, torch.Tensor)])
-            scalars = [repr(leaf) for leaf in leaves if isinstance(leaf, (int, float, bool, complex, torch.dtype))]
-            result = func(*args, **kwargs)
-            outputs = [] if empties else [leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)]
-            if "rnn" in name:  # their workspace is not all written
-                for leaf in (one for one in outputs if one.dtype is torch.uint8):
-                    self.unwritten.made(leaf)
-                outputs = [leaf for leaf in outputs if leaf.dtype is not torch.uint8]
-            changed = tree_leaves([args[n] for n in written if n < len(args)] + [kwargs[n] for n in named if n in kwargs])
-            if empties:
-                for leaf in tree_leaves(result):
-                    if isinstance(leaf, torch.Tensor):
-                        self.unwritten.made(leaf)
-            given = {leaf.untyped_storage()._cdata for leaf in leaves if isinstance(leaf, torch.Tensor) and leaf.layout is torch.strided and not leaf.is_meta}
-            views = {id(leaf) for leaf in outputs if leaf.layout is torch.strided and not leaf.is_meta and leaf.untyped_storage()._cdata in given}
-            for leaf in (*changed, *(leaf for leaf in outputs if id(leaf) not in views)):  # a view of what nobody wrote is not written by it
-                if isinstance(leaf, torch.Tensor) and leaf.layout is torch.strided and not leaf.is_meta:
-                    tracer.silently(self.unwritten.wrote, leaf, name, args)
-            node = torch._C._current_autograd_node()
-            forward = ""
-            if node is not None:
-                lines = [line for part in (node.metadata.get("traceback_") or ()) for line in part.strip().splitlines() if line.lstrip().startswith('File "')]
-                forward = tracer.own_line(lines)
-            tracer.numbers["op"] += 1
-            if keeps:
-                self.keep("output", [leaf for leaf in (*outputs, *changed) if isinstance(leaf, torch.Tensor)])
-            tracer.write(
-                kind="op", step=tracer.reached() + 1, op=name, where=tracer.where() or (tracer.waits() if node is not None else ""), forward=forward, draws=draws, scalars=scalars, inputs=inputs,
-                outputs=tracer.silently(lambda: [self.print(leaf) for leaf in (*outputs, *(part for part in changed if isinstance(part, torch.Tensor)))]),
-            )  # fmt: skip
-            return result
-
-        def between(self, name, func, leaves, args, kwargs):
-            """An operation between ranks, which is under way when it returns: what came of it is seen where it goes in next."""
-            for leaf in leaves:
-                if isinstance(leaf, torch.Tensor):
-                    self.unwritten.forget(leaf)
-            tracer.numbers["op"] += 1
-            tracer.write(kind="op", step=tracer.reached() + 1, op=name, where=tracer.where(), forward="", draws=False, scalars=[], inputs=[], outputs=[])
-            return func(*args, **kwargs)
-
-        def keep(self, place, found):
-            for number, leaf in enumerate({id(leaf): leaf for leaf in found}.values(), 1):
-                if self.print(leaf) != UNWRITTEN:
-                    tracer.silently(tracer.keep, place, f"{place} {number}", leaf)
-
-        def print(self, leaf):
-            if leaf.layout is torch.strided and not leaf.is_meta and not self.unwritten.known(leaf):
-                return UNWRITTEN
-            return tracer.prints.tensor(leaf)
-
-    return Ops()
 
 
 # -- imports and the run -------------------------------------------------------------------------------------------

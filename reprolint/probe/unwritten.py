@@ -10,30 +10,23 @@ LARGEST = 1 << 24
 
 
 class Unwritten:
-    """By the address of a storage: the storage itself, so that its address stays its own, which elements were written, and how many were not."""
+    """Of one storage: which elements were written, and how many were not. It is kept with the storage, and holds nothing of it."""
+
+    __slots__ = ("left", "mask", "torch")
 
     def __init__(self, torch):
         self.torch = torch
-        self.held = {}
-
-    def made(self, leaf):
-        """A tensor came whose memory is as it was found."""
-        storage = leaf.untyped_storage()
-        self.held[storage._cdata] = [storage, None, 0]
+        self.mask = None
+        self.left = 0
 
     def wrote(self, leaf, name="", args=()):
-        """Its elements were written, or those of them that an operation of that name says in its arguments."""
-        found = self.held.get(leaf.untyped_storage()._cdata)
-        if found is None:
-            return
+        """Elements of a tensor were written, or those of them that an operation of that name says in its arguments. Whether all of the storage counts as written now."""
         part = name.startswith(("aten.index_put_.", "aten.masked_fill_.")) and leaf.is_cpu
-        if not part and leaf.numel() * leaf.element_size() >= found[0].nbytes():
-            self.forget(leaf)
-            return
-        seen = self.seen(found, leaf, make=True)
+        if not part and leaf.numel() * leaf.element_size() >= leaf.untyped_storage().nbytes():
+            return True
+        seen = self.seen(leaf, make=True)
         if seen is None:
-            self.forget(leaf)
-            return
+            return True
         before = int(seen.sum())
         if not part:
             seen.fill_(1)
@@ -41,27 +34,18 @@ class Unwritten:
             seen.index_put_(args[1], self.torch.ones((), dtype=self.torch.bool))
         else:
             seen.masked_fill_(args[1], 1)
-        found[2] -= int(seen.sum()) - before
-        if found[2] <= 0:
-            self.forget(leaf)
-
-    def forget(self, leaf):
-        """All of its memory counts as written."""
-        self.held.pop(leaf.untyped_storage()._cdata, None)
+        self.left -= int(seen.sum()) - before
+        return self.left <= 0
 
     def known(self, leaf):
-        """Whether each of its elements was written."""
-        found = self.held.get(leaf.untyped_storage()._cdata)
-        if found is None:
-            return True
-        seen = self.seen(found, leaf)
+        """Whether each of a tensor's elements was written."""
+        seen = self.seen(leaf)
         return seen is not None and bool(seen.all())
 
-    def seen(self, found, leaf, *, make=False):
+    def seen(self, leaf, *, make=False):
         """Which elements of a tensor were written; None where that is not kept."""
-        storage, mask, _ = found
-        size = storage.nbytes() // leaf.element_size()
-        if mask is None and make and size <= LARGEST:
-            mask = found[1] = self.torch.zeros(size, dtype=self.torch.bool, device="cpu")
-            found[2] = size
-        return mask.as_strided(leaf.size(), leaf.stride(), leaf.storage_offset()) if mask is not None and len(mask) == size else None
+        size = leaf.untyped_storage().nbytes() // leaf.element_size()
+        if self.mask is None and make and size <= LARGEST:
+            self.mask = self.torch.zeros(size, dtype=self.torch.bool, device="cpu")
+            self.left = size
+        return self.mask.as_strided(leaf.size(), leaf.stride(), leaf.storage_offset()) if self.mask is not None and len(self.mask) == size else None
