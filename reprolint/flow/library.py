@@ -634,18 +634,27 @@ def machine_left(state: State, stream: str) -> int:
 
 
 def _made(machine: Machine, type_name: str, bound: dict[str, Value], place: Place, scope: Scope, state: State) -> Object:
-    loads = any(api.returns == "loader" for api in machine.rows(type_name))
-    key = f"{place.path}:{place.site}~{type_name}{_told_apart(bound) if loads else ''}"
+    key = f"{place.path}:{place.site}~{type_name}"
+    if any(api.returns == "loader" for api in machine.rows(type_name)):
+        key = _told_apart(machine, key, bound, scope, state)
     taint.made(machine, key, bound.values(), scope, state)
     state.writes[key, "#arguments"] = tuple(bound.items())
     return Object(key, type_name, place)
 
 
-def _told_apart(bound: dict[str, Value]) -> str:
-    """One line of a function may make the loader for training and the one for validation: what they load, and how, tells them apart."""
+def _told_apart(machine: Machine, key: str, bound: dict[str, Value], scope: Scope, state: State) -> str:
+    """One line of a function may make the loader for training and the one for validation: what they load, and how, tells two apart."""
     only = [(name, value.atoms[0]) for name, value in bound.items() if len(value.atoms) == 1]
     said = (f"{name}={atom.key if isinstance(atom, Object) else atom.value}" for name, atom in only if isinstance(atom, Object | Const))
-    return f"({','.join(said)})"
+    whole = f"{key}({','.join(said)})"
+    kinds = machine.read((key, "#kinds"), state, scope.activation)
+    kinds = () if kinds is MISSING else kinds
+    if whole in kinds:
+        return whole
+    if len(kinds) > 1:
+        return key
+    state.writes[key, "#kinds"] = (*kinds, whole)
+    return whole
 
 
 def _as_one(machine: Machine, value: Value, scope: Scope, state: State) -> Value:

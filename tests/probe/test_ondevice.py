@@ -345,7 +345,7 @@ def test_results_without_steps_wait_no_longer_than_they_have_to(tmp_path):
     trace = watched(tmp_path, SCALARS, anywhere=True)
     assert [value.name for value in trace.values] == [*map(str, range(9000)), "sparse", "empty", "sparse again"]
     assert len({value.value for value in trace.values[:9000]}) == 4500
-    assert re.fullmatch(r"sparsefloat32\[3, 3\]#[0-9a-f]{16}", trace.values[9000].value)
+    assert re.fullmatch(r"sparsefloat32\[3, 3\]#[0-9a-f]+", trace.values[9000].value)
     assert trace.values[9001].value == "float32[0, 3]"
     assert trace.values[9000].value == trace.values[9002].value
 

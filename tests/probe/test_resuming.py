@@ -375,11 +375,11 @@ def get(steps, path):
 
 @pytest.fixture
 def steps(tmp_path, monkeypatch):
-    """`made.py`, imported from a folder of its own."""
-    (tmp_path / "made.py").write_text(STEPS)
+    """`resumed_steps.py`, imported from a folder of its own."""
+    (tmp_path / "resumed_steps.py").write_text(STEPS)
     monkeypatch.syspath_prepend(str(tmp_path))
-    yield importlib.import_module("made")
-    del sys.modules["made"]
+    yield importlib.import_module("resumed_steps")
+    del sys.modules["resumed_steps"]
 
 
 def test_steps_that_go_on(steps):
@@ -405,7 +405,7 @@ def test_steps_that_do_not(steps, name, said):
         assert_resumable(getattr(steps, name))
     report = str(caught.value)
     first, _, more = said.replace("Steps.own", f"{name}.own").partition("\n… ")
-    assert report.startswith(f"made:{name}  ✗ ")
+    assert report.startswith(f"resumed_steps:{name}  ✗ ")
     assert first in report.splitlines()[0]
     assert more in report
 
